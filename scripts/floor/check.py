@@ -12,6 +12,7 @@ import random
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -24,8 +25,12 @@ class Server:
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         atexit.register(self.process.kill)  # also when a check fails
         line = self.process.stdout.readline()
-        host, port = re.fullmatch(r"listening on http://([\d.]+):(\d+)\n", line).groups()
+        scheme, host, port = re.fullmatch(r"listening on (https?)://([\d.]+):(\d+)\n", line).groups()
         self.address = (host, int(port))
+        self.tls = None
+        if scheme == "https":
+            self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            self.tls.check_hostname, self.tls.verify_mode = False, ssl.CERT_NONE
 
     def connect(self, receive_buffer=None):
         connection = socket.socket()
@@ -33,7 +38,7 @@ class Server:
         if receive_buffer:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         connection.connect(self.address)
-        return connection
+        return self.tls.wrap_socket(connection) if self.tls else connection
 
     def ends_well(self):
         return self.process.wait(PATIENCE) == 0

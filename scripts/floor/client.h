@@ -1,7 +1,7 @@
 /* The bare client's own types: many readers, one speaker, one epoll, counts.
  *
- * Reading order: client.h, client.c (phases), client_readers.c (sockets),
- * client_parse.c (bytes into deliveries), client_speak.c, client_count.c. */
+ * Reading order: client.h, client.c (phases), client_wire.c (connections),
+ * client_readers.c (who reads), client_parse.c (bytes into deliveries), client_speak.c, client_count.c. */
 #ifndef FLOOR_CLIENT_H
 #define FLOOR_CLIENT_H
 
@@ -9,6 +9,7 @@
 
 #include <netinet/in.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 #define TAG_LEN 8 /* hex digits: the number of the draft, from 0 */
 
@@ -39,9 +40,25 @@ struct options {
 };
 extern struct options options;
 
+/* A connection to the server; sealed in floor-client-tls. */
+struct wire {
+    int fd;
+#ifdef FLOOR_TLS
+    struct ssl_st *tls;
+#endif
+};
+
+/* Whether a read that came back short has emptied the socket. Under TLS it has
+ * only emptied a record. */
+#ifdef FLOOR_TLS
+#define SHORT_IS_ALL false
+#else
+#define SHORT_IS_ALL true
+#endif
+
 /* 40 bytes, and what is kept of a message that has not come whole. */
 struct reader {
-    int fd;
+    struct wire wire;
     bool open; /* its handshake or first answer is over */
     bool waits; /* a poll is on its way */
     uint64_t after; /* UINT64_MAX: where it begins */
@@ -60,8 +77,13 @@ void give_up(const char *what);
 /* client_args.c */
 void read_arguments(int count, char **argument);
 
+/* client_wire.c: as connect, send and recv are. */
+void wire_open(struct wire *wire, uint32_t source);
+void wire_never_waits(struct wire *wire);
+ssize_t wire_send(struct wire *wire, const void *data, size_t len);
+ssize_t wire_receive(struct wire *wire, void *data, size_t len);
+
 /* client_readers.c */
-int connect_from(uint32_t source);
 void readers_connect(int epoll);
 void reader_receive(struct reader *reader);
 void readers_ask_due(uint64_t now);

@@ -44,8 +44,13 @@ static void refuse(const char *argument)
 static void read_server(const char *text)
 {
     char host[64];
-    if (strncmp(text, "http://", 7) == 0)
-        text += 7;
+#ifdef FLOOR_TLS
+    static const char scheme[] = "https://";
+#else
+    static const char scheme[] = "http://";
+#endif
+    if (strncmp(text, scheme, strlen(scheme)) == 0)
+        text += strlen(scheme);
     const char *colon = strrchr(text, ':');
     if (!colon || strlen(text) >= sizeof host)
         refuse(text);

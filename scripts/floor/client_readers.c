@@ -1,38 +1,17 @@
-/* The readers' sockets: opened, read, and asked again where a poll is over. */
+/* The readers: connected, read, and asked again where a poll is over. */
 #define _GNU_SOURCE
 #include "client.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
 static struct reader *readers;
 static char scratch[262144];
 static uint32_t open_readers;
 static uint64_t polls_from, polls_asked; /* the schedule of short polls */
-
-/* Connects while blocking: on loopback that takes as long as the handshake,
- * and nothing is measured yet. */
-int connect_from(uint32_t source)
-{
-    int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in from = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7F000001 + source)};
-    /* The port is chosen when connecting, so that only the four-tuple must be new. */
-    setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    bool loopback = ntohl(options.server.sin_addr.s_addr) >> 24 == 127;
-    if (fd < 0 || (loopback && bind(fd, (struct sockaddr *)&from, sizeof from) < 0))
-        give_up("cannot bind");
-    if (connect(fd, (struct sockaddr *)&options.server, sizeof options.server) < 0)
-        give_up("cannot connect");
-    return fd;
-}
 
 /* Path and query of the next question. */
 static int write_target(char *text, size_t room_for, const struct reader *reader)
@@ -62,7 +41,7 @@ static void ask(struct reader *reader)
                         ? "connection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n"
                           "sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
                         : "");
-    if (send(reader->fd, text, (size_t)len, MSG_NOSIGNAL) != len)
+    if (wire_send(&reader->wire, text, (size_t)len) != len)
         give_up("cannot ask");
     reader->waits = true;
 }
@@ -74,12 +53,12 @@ void readers_connect(int epoll)
         give_up("no memory for the readers");
     for (uint32_t i = 0; i < options.readers; i++) {
         struct reader *reader = &readers[i];
-        reader->fd = connect_from(i % options.sources);
+        wire_open(&reader->wire, i % options.sources);
         reader->after = UINT64_MAX;
         ask(reader);
-        fcntl(reader->fd, F_SETFL, O_NONBLOCK);
+        wire_never_waits(&reader->wire);
         struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP | EPOLLET, .data.ptr = reader};
-        if (epoll_ctl(epoll, EPOLL_CTL_ADD, reader->fd, &event) < 0)
+        if (epoll_ctl(epoll, EPOLL_CTL_ADD, reader->wire.fd, &event) < 0)
             give_up("cannot watch a reader");
     }
     /* A first long poll waits for the first event: it cannot be seen to begin. */
@@ -123,7 +102,7 @@ void reader_receive(struct reader *reader)
 {
     ssize_t got;
     do {
-        got = recv(reader->fd, scratch, sizeof scratch, 0);
+        got = wire_receive(&reader->wire, scratch, sizeof scratch);
         if (got == 0)
             give_up("the server ended a connection");
         if (got < 0 && errno != EAGAIN)
@@ -137,7 +116,7 @@ void reader_receive(struct reader *reader)
         } else {
             take(reader, scratch, (size_t)got, now);
         }
-    } while (got == sizeof scratch);
+    } while (!SHORT_IS_ALL || got == sizeof scratch);
 }
 
 static bool polls_by_schedule(void) { return options.transport == SHORT_POLL && options.interval > 0; }

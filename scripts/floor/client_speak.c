@@ -3,14 +3,15 @@
 #include "client.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <sys/time.h>
 
-static int fd = -1;
+#define PATIENCE_MS 10000
+
+static struct wire wire = {.fd = -1};
 static bool speaking;
 static uint64_t began;
 static uint32_t said;
@@ -75,7 +76,7 @@ static void upgrade(void)
                        "upgrade: websocket\r\nsec-websocket-version: 13\r\n"
                        "sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
                        options.room, options.address);
-    if (send(fd, text, (size_t)len, MSG_NOSIGNAL) != len || recv(fd, text, sizeof text, 0) < 12)
+    if (wire_send(&wire, text, (size_t)len) != len || wire_receive(&wire, text, sizeof text) < 12)
         give_up("the speaker cannot upgrade");
     if (memcmp(text + 9, "101", 3) != 0)
         give_up("the speaker was not upgraded");
@@ -86,18 +87,17 @@ void speaker_connect(int epoll, void *tag)
     if (options.rate <= 0 && !options.in_flight)
         return;
     prepare();
-    fd = connect_from(0);
+    wire_open(&wire, 0);
     if (options.speaks_ws)
         upgrade();
-    struct timeval patience = {.tv_sec = 10};
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    wire_never_waits(&wire);
     struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP, .data.ptr = tag};
-    epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+    epoll_ctl(epoll, EPOLL_CTL_ADD, wire.fd, &event);
 }
 
 void speaker_begin(uint64_t now)
 {
-    speaking = fd >= 0;
+    speaking = wire.fd >= 0;
     began = now;
 }
 
@@ -119,6 +119,23 @@ static void add_draft(uint64_t now)
     count_said(now);
 }
 
+/* A full socket is waited for: a schedule that skips drafts would measure less. */
+static void send_out(void)
+{
+    size_t sent = 0;
+    while (sent < out.len) {
+        ssize_t done = wire_send(&wire, out.at + sent, out.len - sent);
+        if (done > 0) {
+            sent += (size_t)done;
+            continue;
+        }
+        struct pollfd socket = {.fd = wire.fd, .events = POLLOUT};
+        if (done == 0 || errno != EAGAIN || poll(&socket, 1, PATIENCE_MS) < 1)
+            give_up("the speaker cannot speak");
+    }
+    out.len = 0;
+}
+
 /* What is due together goes out in one write. */
 void speaker_speak_due(uint64_t now)
 {
@@ -132,20 +149,21 @@ void speaker_speak_due(uint64_t now)
             for (uint32_t i = 0; i < options.burst; i++)
                 add_draft(now);
     }
-    if (out.len && send(fd, out.at, out.len, MSG_NOSIGNAL) != (ssize_t)out.len)
-        give_up("the speaker cannot speak");
-    out.len = 0;
+    send_out();
 }
 
 /* Answers are thrown away, unless one of them says no. */
 void speaker_receive(void)
 {
     char text[65536];
-    ssize_t got = recv(fd, text, sizeof text, MSG_DONTWAIT);
-    if (got == 0 || (got < 0 && errno != EAGAIN))
-        give_up("the speaker was left");
-    if (got > 0 && !options.speaks_ws && memmem(text, (size_t)got, "\"error\":", 8)) {
-        fprintf(stderr, "a draft was refused: %.*s\n", (int)got, text);
-        exit(1);
-    }
+    ssize_t got;
+    do {
+        got = wire_receive(&wire, text, sizeof text);
+        if (got == 0 || (got < 0 && errno != EAGAIN))
+            give_up("the speaker was left");
+        if (got > 0 && !options.speaks_ws && memmem(text, (size_t)got, "\"error\":", 8)) {
+            fprintf(stderr, "a draft was refused: %.*s\n", (int)got, text);
+            exit(1);
+        }
+    } while (!SHORT_IS_ALL && got > 0);
 }

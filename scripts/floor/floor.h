@@ -3,13 +3,14 @@
  * Reading order: floor.h, main.c (the round), net.c (bytes in and out of a
  * socket), http.c and ws.c (what the bytes ask), draft.c (what was said),
  * event.c (its bytes), room.c (the log), sweep.c (to every reader), answer.c
- * (what a poll hears), hold.c (long polls that wait). */
+ * (what a poll hears), hold.c (long polls that wait), tls.c (floor-tls). */
 #ifndef FLOOR_H
 #define FLOOR_H
 
 #include "bytes.h"
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #define LONGEST_ROOM_NAME 64
 #define LONGEST_HEAD 16384 /* bytes of one request's head */
@@ -31,6 +32,9 @@ struct event {
 /* 120 bytes: all that an idle reader costs, the kernel's part aside. */
 struct conn {
     int fd;
+#ifdef FLOOR_TLS
+    struct ssl_st *tls;
+#endif
     uint8_t kind;
     bool dead;   /* to be freed at the end of the round, never within it */
     bool unread; /* the edge said readable, but it was not the time to read */
@@ -74,6 +78,7 @@ struct draft {
 extern struct settings {
     bool coalesce;
     uint32_t log_events;
+    const char *certificate, *key; /* only in floor-tls */
 } settings;
 extern uint64_t round_ms;     /* monotonic */
 extern uint64_t round_second; /* Unix time */
@@ -126,6 +131,14 @@ void sweep_goodbye(struct room *room);
 /* sweep_uring.c: only in floor-uring */
 void uring_send(struct conn *c, struct span data);
 void uring_flush(void);
+
+/* tls.c: only in floor-tls */
+void tls_open(const char *certificate, const char *key);
+bool tls_accept(struct conn *c);
+ssize_t tls_receive(struct conn *c, void *data, size_t len);
+ssize_t tls_send(struct conn *c, const void *data, size_t len);
+void tls_end(struct conn *c);
+void tls_free(struct conn *c);
 
 /* answer.c */
 const char *http_date(void);

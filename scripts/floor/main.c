@@ -79,6 +79,10 @@ static void read_arguments(int count, char **argument)
             read_address(argument[++i]);
         else if (value && strcmp(argument[i], "--log") == 0 && atoi(value) > 0)
             settings.log_events = (uint32_t)atoi(argument[++i]);
+        else if (value && strcmp(argument[i], "--tls-cert") == 0)
+            settings.certificate = argument[++i];
+        else if (value && strcmp(argument[i], "--tls-key") == 0)
+            settings.key = argument[++i];
         else if (value && is_ignored(argument[i]))
             i++;
         else {
@@ -87,6 +91,23 @@ static void read_arguments(int count, char **argument)
             exit(2);
         }
     }
+}
+
+/* A floor is of one kind: sealed or in the clear. */
+static void check_kind(const char *program)
+{
+#ifdef FLOOR_TLS
+    if (!settings.certificate || !settings.key || settings.coalesce) {
+        fprintf(stderr, "%s takes --tls-cert FILE and --tls-key FILE, and no --coalesce\n", program);
+        exit(2);
+    }
+    tls_open(settings.certificate, settings.key);
+#else
+    if (settings.certificate || settings.key) {
+        fprintf(stderr, "%s has no TLS; floor-tls has it (make tls)\n", program);
+        exit(2);
+    }
+#endif
 }
 
 static void listen_there(void)
@@ -100,7 +121,7 @@ static void listen_there(void)
         die("cannot listen");
     getsockname(listener, (struct sockaddr *)&address, &len);
     inet_ntop(AF_INET, &address.sin_addr, host, sizeof host);
-    printf("listening on http://%s:%u\n", host, ntohs(address.sin_port));
+    printf("listening on %s://%s:%u\n", settings.key ? "https" : "http", host, ntohs(address.sin_port));
     fflush(stdout);
 }
 
@@ -165,6 +186,7 @@ int main(int count, char **argument)
 {
     struct rlimit files;
     read_arguments(count, argument);
+    check_kind(argument[0]);
     getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);

@@ -3,7 +3,8 @@
  * Edge-triggered with both directions registered once, so that a connection
  * costs one epoll_ctl in its life and no readiness is looked at twice. A read
  * that comes back short has emptied the socket: the edge of the next byte
- * will be told, so the read that would say EAGAIN is saved. */
+ * will be told, so the read that would say EAGAIN is saved. Under TLS (floor-tls)
+ * it has only emptied a record, so there the socket is read until EAGAIN. */
 #define _GNU_SOURCE
 #include "floor.h"
 
@@ -19,6 +20,11 @@
 #include <unistd.h>
 
 #define LINGER_MS 2000
+#ifdef FLOOR_TLS
+#define SHORT_IS_ALL false
+#else
+#define SHORT_IS_ALL true
+#endif
 
 static int epoll, listener, spare;
 static struct conn *dead, *resuming;
@@ -29,6 +35,50 @@ void net_open(int the_epoll, int the_listener)
     epoll = the_epoll;
     listener = the_listener;
     spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+/* The two places where bytes cross a socket, and its beginning and end. */
+static ssize_t socket_receive(struct conn *c, void *data, size_t len)
+{
+#ifdef FLOOR_TLS
+    return tls_receive(c, data, len);
+#else
+    return recv(c->fd, data, len, 0);
+#endif
+}
+
+static ssize_t socket_send(struct conn *c, const void *data, size_t len)
+{
+#ifdef FLOOR_TLS
+    return tls_send(c, data, len);
+#else
+    return send(c->fd, data, len, MSG_NOSIGNAL);
+#endif
+}
+
+static bool socket_open(struct conn *c)
+{
+#ifdef FLOOR_TLS
+    return tls_accept(c);
+#else
+    return c->fd >= 0;
+#endif
+}
+
+static void socket_end(struct conn *c)
+{
+#ifdef FLOOR_TLS
+    tls_end(c);
+#endif
+    shutdown(c->fd, SHUT_WR);
+}
+
+static void socket_close(struct conn *c)
+{
+#ifdef FLOOR_TLS
+    tls_free(c);
+#endif
+    close(c->fd);
 }
 
 static void take_on(int fd)
@@ -42,6 +92,11 @@ static void take_on(int fd)
     }
     c->fd = fd;
     c->kind = HTTP;
+    if (!socket_open(c)) {
+        close(fd);
+        free(c);
+        return;
+    }
     struct epoll_event event = {
         .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
         .data.ptr = c,
@@ -88,7 +143,7 @@ void conn_reap(void)
         dead = c->next;
         hold_cancel(c);
         room_leave(c);
-        close(c->fd);
+        socket_close(c);
         bytes_free(&c->in);
         bytes_free(&c->out);
         free(c);
@@ -112,7 +167,7 @@ void conn_end(struct conn *c)
         c->last = true;
         return;
     }
-    shutdown(c->fd, SHUT_WR);
+    socket_end(c);
     room_leave(c);
     hold_cancel(c);
     c->kind = LINGER;
@@ -133,7 +188,7 @@ void conn_send(struct conn *c, const char *data, size_t len)
         return;
     ssize_t sent = 0;
     if (!conn_blocked(c)) {
-        sent = send(c->fd, data, len, MSG_NOSIGNAL);
+        sent = socket_send(c, data, len);
         if (sent == (ssize_t)len)
             return;
         if (sent < 0 && errno != EAGAIN) {
@@ -192,21 +247,21 @@ static void receive(struct conn *c, bool to_the_end)
             c->unread = true;
             return;
         }
-        ssize_t got = recv(c->fd, scratch, sizeof scratch, 0);
+        ssize_t got = socket_receive(c, scratch, sizeof scratch);
         if (got <= 0) {
             if (got == 0 || errno != EAGAIN)
                 conn_die(c);
             return;
         }
         take_with_kept(c, scratch, (size_t)got);
-        if (got < (ssize_t)sizeof scratch && !to_the_end)
+        if (SHORT_IS_ALL && got < (ssize_t)sizeof scratch && !to_the_end)
             return;
     }
 }
 
 static void flush(struct conn *c)
 {
-    ssize_t sent = send(c->fd, c->out.at + c->sent, c->out.len - c->sent, MSG_NOSIGNAL);
+    ssize_t sent = socket_send(c, c->out.at + c->sent, c->out.len - c->sent);
     if (sent < 0) {
         if (errno != EAGAIN)
             conn_die(c);

@@ -214,6 +214,10 @@ fn path(runs: &[&RunRow]) -> String {
     match paths[..] {
         [path] if Path::read(path).is_loopback() => "loopback, one machine".to_owned(),
         [path] => path.to_owned(),
+        // Proxies have names, and nothing that a range could be given of.
+        _ if paths.iter().any(|path| Path::read(path).proxy.is_some()) => {
+            format!("by way of: {}", paths.join(" / "))
+        }
         _ => {
             let delays = runs.iter().filter_map(|run| run.read_delay_us);
             let (low, high) = (delays.clone().min(), delays.max());
@@ -332,5 +336,16 @@ mod tests {
         ] {
             assert!(two.contains(fact), "{two}");
         }
+    }
+
+    /// Checks that a sweep with and without a proxy is not told as one of delays.
+    #[test]
+    fn proxies_are_named() {
+        let mut runs = vec![run("websocket", 1, true), run("long_poll", 1, true)];
+        runs[0].path = "loopback".to_owned();
+        runs[1].path = "proxy nginx right".to_owned();
+        let caption = said(runs, of_sweep);
+        let path = "by way of: loopback / proxy nginx right";
+        assert!(caption.contains(path), "{caption}");
     }
 }

@@ -211,8 +211,11 @@ impl<'a> CellOrder<'a> {
     }
 }
 
-/// Returns numbers and times as integers of the same order (a property of IEEE 754); texts come
-/// last.
+/// Returns numbers and times as integers of the same order (a property of IEEE 754); what is switched
+/// off comes first, and other texts last.
 fn sortable(value: &str) -> u64 {
+    if value == "false" {
+        return 0;
+    }
     number(value).map_or(u64::MAX, f64::to_bits)
 }

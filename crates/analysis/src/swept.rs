@@ -2,7 +2,8 @@
 //!
 //! A value is a number, a length of time, or a text. Times are converted to milliseconds, so that
 //! those of one key can be ordered and drawn to scale. If one value of a key is a text, all of its
-//! values are treated as texts, so that no run is missing from an axis.
+//! values are treated as texts, so that no run is missing from an axis. The versions of HTTP and of
+//! TLS are texts too: nothing lies between 1.1 and 2.
 
 mod axis;
 
@@ -56,6 +57,9 @@ fn time(value: &str) -> Option<Duration> {
 /// Returns the kind of a key's values, over all cells.
 #[must_use]
 pub fn kind_of(cells: &[Cell<'_>], key: &str) -> Kind {
+    if is_version(key) {
+        return Kind::Text;
+    }
     let values = cells.iter().flat_map(|cell| swept(cell.name));
     let mut own = values.filter(|(name, _)| *name == key);
     let all = own.try_fold(Kind::Number, |kind, (_, value)| {
@@ -89,6 +93,26 @@ pub fn of_value(cells: &[Cell<'_>], key: &str) -> String {
     }
 }
 
+/// Returns whether the values of a key are versions of a protocol, which look like numbers.
+fn is_version(key: &str) -> bool {
+    matches!(last(key), "http" | "tls")
+}
+
+/// Returns a value as readers know it where the value alone does not say what it is of: `2` of `http`
+/// becomes `HTTP/2`, and `false` of `tls` becomes `no TLS`.
+#[must_use]
+pub fn named(key: &str, value: &str) -> String {
+    match (last(key), value) {
+        ("http", version) => format!("HTTP/{version}"),
+        ("tls", "false") => "no TLS".to_owned(),
+        ("tls", version) => format!("TLS {version}"),
+        ("settings", "none") => "no proxy".to_owned(),
+        ("settings", "default") => "default settings".to_owned(),
+        ("settings", "right") => "right settings".to_owned(),
+        _ => value.to_owned(),
+    }
+}
+
 /// Returns the name of a swept key for readers.
 #[must_use]
 pub fn spoken(key: &str) -> String {
@@ -100,6 +124,9 @@ pub fn spoken(key: &str) -> String {
         "publishers" => "people who speak in each room".to_owned(),
         "delay" => "one-way delay".to_owned(),
         "profile" => "header profile".to_owned(),
+        "http" => "version of HTTP".to_owned(),
+        "tls" => "version of TLS".to_owned(),
+        "settings" => "kind of settings".to_owned(),
         _ => key.to_owned(),
     }
 }
@@ -107,6 +134,10 @@ pub fn spoken(key: &str) -> String {
 /// Returns a value with its key in words: `clients=1000` becomes `1,000 clients`.
 #[must_use]
 pub fn headed(name: &str, value: &str) -> String {
+    let known = named(name, value);
+    if known != value {
+        return known;
+    }
     let value = match value.parse::<f64>() {
         Ok(number) if number >= 1e3 => unit::grouped(number as u64),
         _ => value.to_owned(),
@@ -180,5 +211,19 @@ mod tests {
         assert_eq!(headed("swarm.clients", "1"), "1 client");
         assert_eq!(headed("rate", "0.25"), "0.25 messages/s in each room");
         assert_eq!(headed("link.delay", "50ms"), "delay 50ms");
+        assert_eq!(headed("server.http", "2"), "HTTP/2");
+        assert_eq!(headed("tls", "false"), "no TLS");
+        assert_eq!(headed("settings", "right"), "right settings");
+    }
+
+    /// Checks that there is no line, crossing or map between versions.
+    #[test]
+    fn versions_are_names() {
+        let paths = cells(&["http=1.1 tls=1.2", "http=2 tls=1.3"]);
+        for key in ["http", "tls"] {
+            assert_eq!(kind_of(&paths, key), Kind::Text, "{key}");
+        }
+        let axis = Axis::of(&paths).expect("an axis");
+        assert_eq!(axis.texts.len(), 2);
     }
 }

@@ -10,6 +10,7 @@ use chart::{
     bars::{self, Shade},
     border,
     canvas::{self, Align, Lettering, PAPER, WIDTH},
+    clusters::{self, Cluster},
     grouped::{Bar, Bars},
     heat::{self, Sides},
     legend::{self, EndLabel, Notes},
@@ -34,6 +35,7 @@ pub(crate) fn gallery() -> Result<Vec<Figure>, FigureError> {
     let mut figures = vec![
         figure("lines", lines()?),
         figure("bars", bars()?),
+        figure("clusters", clusters()?),
         figure("stack", stack()?),
         figure("plot", plot()?),
         figure("tiles", tiles()?),
@@ -137,6 +139,33 @@ fn bars() -> Result<String, FigureError> {
         key: Some(["seven parts", "three parts"]),
     };
     canvas::sheet(chart.title, |canvas| chart.draw(canvas, &bars))
+}
+
+/// Draws a cluster of bars for each style, one of them with a range.
+fn clusters() -> Result<String, FigureError> {
+    let bar = |at: usize, length: f64| clusters::Bar {
+        name: format!("number {at}"),
+        length,
+        range: (length * 0.9, length * if at == 1 { 1.1 } else { 0.9 }),
+        number: plain(length),
+        detail: format!("×{at}"),
+        valid: at != 2,
+    };
+    let styles = styles();
+    let clusters: Vec<Cluster<'_>> = (1_u32..)
+        .zip(&styles)
+        .map(|(size, identity)| Cluster {
+            identity,
+            bars: (0..4).map(|at| bar(at, f64::from(size) * at as f64)).collect(),
+        })
+        .collect();
+    let chart = clusters::Chart {
+        title: "Clusters of bars",
+        reading: "Each cluster has a scale of its own, from zero.",
+        caption: CAPTION,
+        heading: "a bar for each number",
+    };
+    canvas::sheet(chart.title, |canvas| chart.draw(canvas, &clusters))
 }
 
 /// Draws bars of many parts, up and down.

@@ -6,6 +6,7 @@
 
 mod bandwidth_over_time;
 mod by_cell;
+mod by_factor;
 mod bytes_by_account;
 mod bytes_per_message;
 pub(crate) mod capacity;
@@ -26,6 +27,7 @@ mod overlay_bars;
 mod overlay_lines;
 mod requests_per_message;
 mod server_cpu_per_message;
+mod server_memory_per_client;
 
 mod heat;
 mod look;
@@ -52,7 +54,7 @@ pub enum FiguresError {
 /// A function that draws a figure of one cell; `None` if the rows lack the data.
 type OfCell = fn(&CellTable<'_>, &Cell<'_>) -> Result<Option<String>, FigureError>;
 
-const OF_CELL: [(&str, OfCell); 11] = [
+const OF_CELL: [(&str, OfCell); 12] = [
     ("latency_by_percentile", latency_by_percentile::draw),
     ("latency_over_time", latency_over_time::draw),
     ("bytes_per_message", bytes_per_message::draw),
@@ -64,6 +66,7 @@ const OF_CELL: [(&str, OfCell); 11] = [
     ("connections_over_time", connections_over_time::draw),
     ("requests_per_message", requests_per_message::draw),
     ("server_cpu_per_message", server_cpu_per_message::draw),
+    ("server_memory_per_client", server_memory_per_client::draw),
 ];
 
 /// The figures of single cells that a sweep has as well: the two that are asked for most, and those
@@ -129,7 +132,8 @@ pub fn all_of(cell_table: &CellTable<'_>) -> Result<Vec<Figure>, FiguresError> {
         .into_iter()
         .chain(winner.map(|svg| ("heat_winner".to_owned(), svg)))
         .chain(heat_ratio::draw(cell_table)?)
-        .chain(by_cell::draw(cell_table)?);
+        .chain(by_cell::draw(cell_table)?)
+        .chain(by_factor::draw(cell_table)?);
     for (name, svg) in sweeps {
         figures.push(Figure { name, svg });
     }

@@ -12,6 +12,7 @@
 //! | `{session KEY}`, `{session header NAME}`, `{session cookie NAME}` | what the answer that opened the session says |
 //! | `{draft}`, `{draft_text}` | what is said: its JSON, and the same as a JSON string |
 //! | `{number}` | the draft's number in the run |
+//! | `{length}` | in a frame of bytes: the number of bytes behind it |
 //!
 //! Behind a bar stands what fills the hole as long as nothing is known:
 //! `{seq|latest}`. Behind a sign stands a number to add: `{json next+1}`.
@@ -37,13 +38,16 @@ pub enum Within {
     /// A body of `application/x-www-form-urlencoded`, likewise: values are
     /// encoded for a form.
     Form,
+    /// A frame of bytes, likewise: each character of the text up to U+00FF is
+    /// one byte, and values are written in UTF-8.
+    Bytes,
 }
 
 impl Within {
     const fn encoding(self) -> Encoding {
         match self {
             Self::Url => Encoding::Url,
-            Self::Header | Self::Body => Encoding::Raw,
+            Self::Header | Self::Body | Self::Bytes => Encoding::Raw,
             Self::Form => Encoding::Form,
         }
     }
@@ -52,7 +56,9 @@ impl Within {
     fn begins_hole(self, after: &str) -> bool {
         match self {
             Self::Url | Self::Header => true,
-            Self::Body | Self::Form => after.starts_with(|first: char| first.is_ascii_alphabetic()),
+            Self::Body | Self::Form | Self::Bytes => {
+                after.starts_with(|first: char| first.is_ascii_alphabetic())
+            }
         }
     }
 }
@@ -91,7 +97,11 @@ impl Template {
             if !plain.is_empty() {
                 parts.push(Part::Text(std::mem::take(&mut plain)));
             }
-            parts.push(Part::Hole(Hole::read(hole, within.encoding())?));
+            let hole = Hole::read(hole, within.encoding())?;
+            if within != Within::Bytes && hole.needs_bytes() {
+                return Err(TemplateError::NeedsBytes { hole: hole.source });
+            }
+            parts.push(Part::Hole(hole));
             rest = behind;
         }
         plain.push_str(rest);
@@ -126,6 +136,64 @@ impl Template {
             }
         }
         (text, whole)
+    }
+
+    /// Fills the holes of a frame of bytes with what is `known`; one that nothing is known for stays
+    /// empty.
+    #[must_use]
+    pub fn fill_bytes(&self, known: impl Fn(&Value) -> Option<String>) -> Vec<u8> {
+        let (mut bytes, mut lengths) = (Vec::with_capacity(64), Vec::new());
+        for part in &self.0 {
+            match part {
+                Part::Text(text) => bytes.extend(bytes_of(text)),
+                Part::Hole(hole) if hole.value == Value::Length => lengths.push(bytes.len()),
+                Part::Hole(hole) => {
+                    let mut text = String::new();
+                    hole.fill(&known, &mut text);
+                    if hole.is_sized() {
+                        let length = u16::try_from(text.len()).unwrap_or(u16::MAX);
+                        bytes.extend(length.to_be_bytes());
+                    }
+                    bytes.extend(text.into_bytes());
+                }
+            }
+        }
+        // The last one first, because a length counts those behind it.
+        for at in lengths.into_iter().rev() {
+            let behind = bytes.split_off(at);
+            bytes.extend(in_sevens(behind.len()));
+            bytes.extend(behind);
+        }
+        bytes
+    }
+}
+
+/// Returns the bytes that a text of a frame of bytes stands for: one for each character up to U+00FF,
+/// and the UTF-8 of others.
+#[must_use]
+pub fn bytes_of(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    for letter in text.chars() {
+        match u8::try_from(letter) {
+            Ok(byte) => bytes.push(byte),
+            Err(_) => bytes.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    }
+    bytes
+}
+
+/// Returns a number in groups of seven bits, the lowest first; the eighth bit says that another
+/// follows (MQTT 3.1.1, section 2.2.3).
+fn in_sevens(mut number: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let group = (number & 0x7f) as u8;
+        number >>= 7;
+        if number == 0 {
+            bytes.push(group);
+            return bytes;
+        }
+        bytes.push(group | 0x80);
     }
 }
 

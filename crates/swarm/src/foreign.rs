@@ -78,7 +78,7 @@ impl Description {
         let body = body(&read.body, &read.headers)?;
         let session = foreign.session.as_ref().map(opening).transpose()?;
         let frames = Frames::of(read)?;
-        let say = said::Saying::of(&foreign.say)?;
+        let say = said::Saying::of(&foreign.say, read.within_frames())?;
         let lines = headers.iter().map(|(_, line)| line);
         let asked: Vec<&Template> = [&path].into_iter().chain(lines).chain(&body).collect();
         let all = asked.iter().copied().chain(frames.templates());
@@ -131,6 +131,11 @@ impl Description {
     /// Returns whether a person who reads over a WebSocket also speaks on it.
     pub(crate) const fn speaks_on_socket(&self) -> bool {
         self.foreign.say.on_socket
+    }
+
+    /// Returns whether frames of a WebSocket are bytes and no texts.
+    pub(crate) const fn is_binary(&self) -> bool {
+        self.foreign.read.binary
     }
 
     /// Returns the frames that a WebSocket carries beside drafts.

@@ -73,13 +73,24 @@ const CHORES: &[Chore] = &[
         commands: &[&["scripts/floor/run-swarm"]],
     },
     Chore {
+        name: "floor-tls",
+        about: "compares the server under TLS with C and OpenSSL, and with nginx",
+        commands: &[&["scripts/floor/run", "--tls"]],
+    },
+    Chore {
+        name: "floor-http2",
+        about: "compares streams over HTTP/2 with a plain server on hyper",
+        commands: &[&["scripts/floor/run-http2"]],
+    },
+    Chore {
         name: "bench",
-        about: "measures the load generator, its ledger, stores, libraries, `plot` and the window",
+        about: "measures the load generator, its ledger, stores, libraries, compression, `plot` and the window",
         commands: &[
             &["scripts/bench-swarm"],
             &["scripts/bench-ledger"],
             &["scripts/bench-store"],
             &["scripts/bench-libraries"],
+            &["scripts/bench-compression"],
             &["scripts/bench-plot"],
             &["scripts/bench-window"],
         ],

@@ -279,3 +279,16 @@ fn http_2_under_tls_is_told_by_stream_and_its_records_once() {
     let (sealed, _) = polls_over_2();
     assert_eq!(read(&sealed, "").conversations[0].kind, Kind::Tls);
 }
+
+/// Returns connections under TLS by a name each, with the log of their keys: both versions, and
+/// HTTP/2.
+pub(super) fn talks() -> [(&'static str, Vec<Segment>, String); 3] {
+    let new = ring::cipher_suite::TLS13_AES_128_GCM_SHA256;
+    let old = ring::cipher_suite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
+    let named = |name, (segments, log)| (name, segments, log);
+    [
+        named("TLS 1.3", polls(new, &TLS13)),
+        named("TLS 1.2", polls(old, &TLS12)),
+        named("HTTP/2", polls_over_2()),
+    ]
+}

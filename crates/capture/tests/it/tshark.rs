@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, process::Command};
 
-use dissect::Direction;
+use dissect::{Direction, Layer};
 
 use crate::packets::{Link, Segment, Talk, pcap};
 
@@ -38,7 +38,24 @@ fn tshark(file: &Path, arguments: &[&str]) -> String {
 
 /// Returns the bytes that Wireshark follows in each direction of a connection.
 fn followed(file: &Path, stream: usize) -> [u64; 2] {
-    let text = tshark(file, &["-q", "-z", &format!("follow,tcp,raw,{stream}")]);
+    counted(&tshark(
+        file,
+        &["-q", "-z", &format!("follow,tcp,raw,{stream}")],
+    ))
+}
+
+/// Returns the bytes that Wireshark opens of the first connection, with this log of keys.
+fn opened(file: &Path, keys: &Path) -> [u64; 2] {
+    let keys = format!("tls.keylog_file:{}", keys.display());
+    let decode = "tcp.port==8080,tls";
+    counted(&tshark(
+        file,
+        &["-o", &keys, "-d", decode, "-q", "-z", "follow,tls,raw,0"],
+    ))
+}
+
+/// Counts the bytes that are listed in hexadecimal digits, those of the server behind a tab.
+fn counted(text: &str) -> [u64; 2] {
     let mut bytes = [0; 2];
     let is_hex = |line: &str| !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_hexdigit());
     for line in text.lines().filter(|line| is_hex(line.trim())) {
@@ -153,4 +170,28 @@ fn streams_of_http_2_are_those_that_wireshark_sees() {
         .map(|length| length.parse::<u64>().unwrap() + 9)
         .sum();
     assert_eq!(lengths + 24, ours[0] + ours[1]);
+}
+
+/// Checks that what Wireshark opens with a log of keys is what the accounts have beside TLS.
+#[test]
+fn what_wireshark_opens_is_in_the_accounts() {
+    if !have_tshark() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let [file, keys] = ["file.pcap", "keys.log"].map(|name| folder.path().join(name));
+    for (name, segments, log) in crate::opened::talks() {
+        fs::write(&file, pcap(Link::Ethernet, &segments, 65_535)).unwrap();
+        fs::write(&keys, log).unwrap();
+        let log = capture::Keys::read(&keys).unwrap();
+        let captured = capture::read(&file, &log).unwrap();
+        let content = |way| -> u64 {
+            let all = captured.conversations.iter();
+            let beside_tls = all.map(|one| one.total(way) - one.ledger.layer(way, Layer::Tls));
+            beside_tls.sum()
+        };
+        let ours = Direction::ALL.map(content);
+        assert!(ours.iter().all(|bytes| *bytes > 0), "{name}");
+        assert_eq!(ours, opened(&file, &keys), "{name}");
+    }
 }

@@ -18,7 +18,10 @@ fn one_of_each_chart_is_drawn() {
     let folder = tempfile::tempdir().expect("a folder");
     let figures = gallery::gallery().expect("figures");
     let names: Vec<&str> = figures.iter().map(|figure| figure.name.as_str()).collect();
-    assert_eq!(names, ["lines", "bars", "stack", "plot", "tiles", "groups"]);
+    assert_eq!(
+        names,
+        ["lines", "bars", "clusters", "stack", "plot", "tiles", "groups"]
+    );
     let paths = chart::write_all(&figures, folder.path()).expect("written");
     assert_eq!(paths.len(), 2 * figures.len());
     let pictures: BTreeSet<Vec<u8>> = paths
@@ -44,7 +47,7 @@ fn what_is_given_is_drawn() {
     let figures = gallery::gallery().expect("figures");
     let of = |name: &str| &figures.iter().find(|one| one.name == name).expect(name).svg;
     for hue in ["Orange", "Amber", "Green", "Sky", "Night"] {
-        for name in ["lines", "bars", "stack", "plot", "groups"] {
+        for name in ["lines", "bars", "clusters", "stack", "plot", "groups"] {
             assert!(
                 of(name).contains(&format!("Line in {hue}")),
                 "{name}: {hue}"

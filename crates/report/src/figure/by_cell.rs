@@ -1,8 +1,8 @@
 //! The effect of a swept value on each figure, which shows where one transport overtakes another.
 //!
 //! The value with the most steps lies along the horizontal axis; each
-//! combination of the others gets a panel. Texts have no distances, so their
-//! points are not joined.
+//! combination of the others gets a panel. Where all values are texts, which have
+//! no distances, [`super::by_factor`] draws bars.
 
 pub(super) mod steps;
 
@@ -78,9 +78,9 @@ const PANELS: usize = 4;
 /// The gap between panels, which leaves room for the outermost labels.
 const GAP: f64 = 60.0;
 
-/// Draws the figures of a sweep; returns none if nothing was swept.
+/// Draws the figures of a sweep; returns none if no number and no time was swept.
 pub(super) fn draw(cell_table: &CellTable<'_>) -> Result<Vec<(String, String)>, FigureError> {
-    let Some(axis) = Axis::of(&cell_table.cells) else {
+    let Some(axis) = Axis::of(&cell_table.cells).filter(|axis| axis.texts.is_empty()) else {
         return Ok(Vec::new());
     };
     let mut figures = Vec::new();
@@ -117,7 +117,7 @@ pub(super) fn draw(cell_table: &CellTable<'_>) -> Result<Vec<(String, String)>, 
             border::head(canvas, question.title, &reading);
             border::foot(canvas, &caption);
             let title = title(&cell_table.cells, axis.key);
-            panels(canvas, question, (&axis, &title), &slices);
+            panels(canvas, question, &title, &slices);
         })?;
         figures.push((question.name.to_owned(), svg));
     }
@@ -125,7 +125,7 @@ pub(super) fn draw(cell_table: &CellTable<'_>) -> Result<Vec<(String, String)>, 
 }
 
 /// Returns at most `count` of the items, among them the first and the last.
-fn some<T>(all: &[T], count: usize) -> Vec<&T> {
+pub(super) fn some<T>(all: &[T], count: usize) -> Vec<&T> {
     if all.len() <= count {
         return all.iter().collect();
     }
@@ -134,19 +134,14 @@ fn some<T>(all: &[T], count: usize) -> Vec<&T> {
         .collect()
 }
 
-fn panels(
-    canvas: &mut Canvas<'_>,
-    question: &Question,
-    (axis, title): (&Axis<'_>, &str),
-    slices: &[&Slice<'_>],
-) {
+fn panels(canvas: &mut Canvas<'_>, question: &Question, title: &str, slices: &[&Slice<'_>]) {
     let spreads = || {
         slices
             .iter()
             .flat_map(|slice| &slice.lines)
             .flat_map(|line| &line.points)
     };
-    let (x, ticks) = swept_scale(axis, spreads().map(|point| point.0));
+    let (x, ticks) = swept_scale(spreads().map(|point| point.0));
     let y = value_scale(spreads().map(|point| point.1));
     let last = slices.len() - 1;
     let gutter = legend::gutter(
@@ -173,7 +168,7 @@ fn panels(
             y,
         };
         panel.grid_y(canvas, (at == 0).then_some(question.metric.unit.format()));
-        let ticks = fitting(canvas, &panel, axis, &ticks);
+        let ticks = fitting(canvas, &panel, &ticks);
         panel.grid_x(canvas, &ticks);
         if at == 0 {
             let scale = if matches!(y, Scale::Log { .. }) {
@@ -198,7 +193,7 @@ fn panels(
             ..Lettering::bold(20.0)
         };
         canvas.text(&slice.heading, place, Align::Middle, heading);
-        lines(canvas, &panel, slice, axis.texts.is_empty());
+        lines(canvas, &panel, slice);
         if at == last {
             let labels: Vec<EndLabel<'_>> =
                 slice.lines.iter().map(|line| label(&panel, line)).collect();
@@ -223,8 +218,8 @@ pub(super) fn value_scale(spreads: impl Iterator<Item = Spread>) -> Scale {
     }
 }
 
-fn lines(canvas: &mut Canvas<'_>, panel: &Panel, slice: &Slice<'_>, joined: bool) {
-    for line in slice.lines.iter().filter(|_| joined) {
+fn lines(canvas: &mut Canvas<'_>, panel: &Panel, slice: &Slice<'_>) {
+    for line in &slice.lines {
         let points: Vec<_> = line
             .points
             .iter()

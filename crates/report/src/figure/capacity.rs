@@ -16,7 +16,7 @@ use analysis::{
     cell::CellTable,
     series::{Identity, identities},
     statistics::Spread,
-    swept::{Axis, spoken},
+    swept::spoken,
     unit,
 };
 use chart::{
@@ -163,12 +163,7 @@ fn sheet(
 
 fn frame(canvas: &mut Canvas<'_>, condition: &Condition, all_series: &[Series<'_>]) -> Panel {
     let points = || all_series.iter().flat_map(|series| &series.points);
-    // Loads are numbers: no value is a text.
-    let axis = Axis {
-        key: &all_series[0].search.grown,
-        texts: Vec::new(),
-    };
-    let (x, ticks) = swept_scale(&axis, points().map(|point| point.0));
+    let (x, ticks) = swept_scale(points().map(|point| point.0));
     let limit = condition.bound.value;
     let limit = (limit > 0.0).then_some(Spread {
         median: limit,
@@ -194,7 +189,7 @@ fn frame(canvas: &mut Canvas<'_>, condition: &Condition, all_series: &[Series<'_
         let text = condition.show(value);
         canvas.text(&text, place, Align::Right, chart::panel::TICK);
     }
-    let ticks = fitting(canvas, &panel, &axis, &ticks);
+    let ticks = fitting(canvas, &panel, &ticks);
     panel.grid_x(canvas, &ticks);
     let log = if matches!(panel.y, Scale::Log { .. }) {
         " (log scale)"

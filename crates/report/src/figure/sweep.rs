@@ -23,23 +23,6 @@ pub(super) struct Slice<'a> {
     pub(super) lines: Vec<Line<'a>>,
 }
 
-impl Slice<'_> {
-    /// Places the variants beside each other at a text value, so that none hides another.
-    fn side_by_side(mut self, axis: &Axis<'_>) -> Self {
-        if !axis.texts.is_empty() {
-            let count = self.lines.len() as f64;
-            let step = (0.7 / count).min(0.12);
-            for (line, place) in self.lines.iter_mut().zip(0_u32..) {
-                let aside = (f64::from(place) - (count - 1.0) / 2.0) * step;
-                for point in &mut line.points {
-                    point.0 += aside;
-                }
-            }
-        }
-        self
-    }
-}
-
 pub(super) fn slices<'i>(
     cell_table: &'i CellTable<'_>,
     axis: &Axis<'_>,
@@ -87,6 +70,5 @@ pub(super) fn slices<'i>(
             Slice { heading, lines }
         })
         .filter(|slice| !slice.lines.is_empty())
-        .map(|slice| slice.side_by_side(axis))
         .collect()
 }

@@ -5,7 +5,7 @@ use maud::{Markup, PreEscaped, html};
 use chart::Figure;
 
 /// The explanation of each figure, by the beginning of the figure's name.
-const READING: [(&str, &str); 19] = [
+const READING: [(&str, &str); 22] = [
     (
         "capacity",
         "Each line is one transport over the load that grew. The dashed line is the bound; a ring \
@@ -58,6 +58,13 @@ const READING: [(&str, &str); 19] = [
          directions. The full part is the message itself, the pale part is everything around it.",
     ),
     (
+        "library_adds",
+        "The length of a bar is what crosses for each message beside the message itself. The full part \
+         is what stands around it in the content: the envelope of the library, or the JSON of a \
+         batch. The pale part is what carries content: heads of HTTP, of frames and of chunks. Behind \
+         the plus is the difference to the same way without the library.",
+    ),
+    (
         "bytes_by_",
         "The same bytes, taken apart by what they were for and which layer of the protocol they \
          belong to. Every byte is in exactly one part.",
@@ -87,6 +94,17 @@ const READING: [(&str, &str); 19] = [
     (
         "memory_by_clients",
         "Each marker is a run: how much memory its clients added to the server. What counts is how          steep a line is, which is what one client more costs; where it starts is what the server          sets aside once.",
+    ),
+    (
+        "server_memory_per_client",
+        "What one client more takes of the server’s memory. A compression context that each reader has \
+         of its own is seen here, and one that is shared is not.",
+    ),
+    (
+        "by_factor_",
+        "Each group is one way to read, each of its bars one combination of what was changed. Bars are \
+         compared within their group, because each group has a scale of its own; the numbers go for \
+         all. The thin line over the end of a bar reaches from the least to the most of the repeats.",
     ),
     (
         "by_cell_latency",

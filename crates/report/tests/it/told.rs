@@ -130,13 +130,74 @@ fn durations_are_to_scale_and_texts_have_places() {
         _ => "headers.profile=browser",
     });
     crate::draw_all(&profiles, &out("texts"));
-    let bytes = svg(&profiles, "by_cell_bytes");
-    assert!(bytes.contains("header profile") && bytes.contains("\ncurl\n</text>"));
+    let bytes = svg(&profiles, "by_factor_bytes");
+    let heading = "a bar for each header profile";
+    assert!(bytes.contains(heading) && bytes.contains("\ncurl\n</text>"));
     let figures = figure::all(&profiles).expect("figures");
-    assert!(
-        !figures
-            .iter()
-            .any(|figure| figure.name.starts_with("crossover")),
-        "texts have no between"
-    );
+    let has_line = |name: &str| name.starts_with("crossover") || name.starts_with("by_cell");
+    let mut names = figures.iter().map(|figure| figure.name.as_str());
+    assert!(!names.any(has_line), "texts have no between");
+}
+
+/// Returns the drawing of a figure.
+fn svg_of(rows: &Rows, name: &str) -> String {
+    let figures = figure::all(rows).expect("figures");
+    let found = figures.into_iter().find(|figure| figure.name == name);
+    found.expect(name).svg
+}
+
+/// Checks that the paths of a way stand side by side in their order, each under its name.
+#[test]
+fn paths_have_a_bar_each() {
+    let paths = renamed(|rate| match rate {
+        "0.25" => "http=1.1 tls=false",
+        "1" => "http=1.1 tls=1.3",
+        "4" => "http=2 tls=false",
+        _ => "http=2 tls=1.3",
+    });
+    let svg = svg_of(&paths, "by_factor_bytes");
+    let names = [
+        "HTTP/1.1, no TLS",
+        "HTTP/1.1, TLS 1.3",
+        "HTTP/2, no TLS",
+        "HTTP/2, TLS 1.3",
+    ];
+    let place = |name: &str| svg.find(&format!(">\n{name}\n</text>")).expect(name);
+    assert!(names.map(place).is_sorted());
+    assert!(svg.contains("a bar for each version of HTTP and version of TLS"));
+    let silent = "nothing arrived";
+    assert!(!svg.contains(silent));
+
+    let mut failed = paths;
+    for run in &mut failed.runs {
+        if run.cell == "http=2 tls=false" {
+            (run.delivered, run.valid) = (0, false);
+        }
+    }
+    assert!(svg_of(&failed, "by_factor_bytes").contains(silent));
+}
+
+/// Checks that the bytes of a library are held against those of the same way without it.
+#[test]
+fn a_library_is_held_against_the_plain_way() {
+    let mut rows = rows("one_cell");
+    let is_socket = |transport: &str| transport == "websocket";
+    let runs = rows.runs.iter().filter(|run| is_socket(&run.transport));
+    let mut spoken: Vec<_> = runs.cloned().collect();
+    for run in &mut spoken {
+        "socket_io".clone_into(&mut run.variant);
+    }
+    let accounts = rows.ledger.iter().filter(|row| is_socket(&row.transport));
+    let mut wrapped: Vec<_> = accounts.cloned().collect();
+    for row in &mut wrapped {
+        "socket_io".clone_into(&mut row.variant);
+        if (row.layer.as_str(), row.direction.as_str()) == ("ws_head", "down") {
+            row.bytes += 20 * row.count;
+        }
+    }
+    rows.runs.extend(spoken);
+    rows.ledger.extend(wrapped);
+    let svg = svg_of(&rows, "library_adds");
+    assert!(svg.contains("= 0 B + 24 B, +20 B"), "{svg}");
+    assert!(svg.contains("= 0 B + 4 B\n"), "{svg}");
 }

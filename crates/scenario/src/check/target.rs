@@ -117,7 +117,7 @@ fn reading(scenario: &Scenario, target: &TargetSettings, way: Way, reading: &Rea
 fn filled(target: &TargetSettings, way: Way, key: &str, value: &Value) -> Checked {
     let message = target.message;
     let (holds, where_it_does) = match value {
-        Value::Room | Value::Person | Value::Header(_) => (true, ""),
+        Value::Room | Value::Person | Value::Header(_) | Value::Length => (true, ""),
         Value::Hold => (
             way.exchange() == Exchange::Held,
             "{hold} belongs to long_poll",
@@ -219,6 +219,7 @@ fn template(key: &str, text: &str, within: Within) -> Result<Template, Problem> 
         Within::Header => "\"X-Reader: {person}\" would work",
         Within::Body => r#"'{"room":"{room}"}' would work"#,
         Within::Form => "'room={room}' would work",
+        Within::Bytes => r#""\u0010{length}{room:sized}" would work"#,
     };
     Template::parse(text, within).map_err(|error| Problem::new(key, error.to_string(), example))
 }

@@ -139,6 +139,12 @@ pub struct Reading {
     /// poll, what is sent by the method and to the path of `[target.say]` after an answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answer: Vec<Reply>,
+    /// True if the frames of a WebSocket are bytes. They go out as binary messages, and in
+    /// `first` and in the `frame` of `[target.say]` each character up to U+00FF is one byte,
+    /// `{length}` is the number of bytes behind it in groups of seven bits, and `{room:sized}`
+    /// has its length in two bytes before it. Default false.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub binary: bool,
 }
 
 impl Reading {
@@ -153,6 +159,17 @@ impl Reading {
             empty: nothing_new(),
             first: Steps::default(),
             answer: Vec::new(),
+            binary: false,
+        }
+    }
+
+    /// Returns how values are written in its frames.
+    #[must_use]
+    pub const fn within_frames(&self) -> Within {
+        if self.binary {
+            Within::Bytes
+        } else {
+            Within::Body
         }
     }
 }

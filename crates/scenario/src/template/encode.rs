@@ -13,21 +13,26 @@ pub enum Encoding {
     Form,
     /// A JSON string, quotes included (RFC 8259, section 7).
     Json,
+    /// The value as it is, with its length in two bytes before it, the higher one first (MQTT 3.1.1,
+    /// section 1.5.3); in a frame of bytes alone.
+    Sized,
 }
 
 impl Encoding {
     /// Each by the name that a hole gives it.
-    pub const ALL: [(&'static str, Self); 4] = [
+    pub const ALL: [(&'static str, Self); 5] = [
         ("url", Self::Url),
         ("form", Self::Form),
         ("json", Self::Json),
         ("raw", Self::Raw),
+        ("sized", Self::Sized),
     ];
 
     /// Writes `value` behind `text`.
     pub fn write(self, value: &str, text: &mut String) {
         match self {
-            Self::Raw => text.push_str(value),
+            // Whoever fills a frame of bytes puts the length before it.
+            Self::Raw | Self::Sized => text.push_str(value),
             Self::Url => percent(value, b"-._~", "%20", text),
             Self::Form => percent(value, b"*-._", "+", text),
             Self::Json => text.push_str(&serde_json::Value::from(value).to_string()),

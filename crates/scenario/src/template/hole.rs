@@ -46,10 +46,12 @@ pub enum Value {
     DraftText,
     /// The draft's number in the run.
     Number,
+    /// The number of bytes behind the hole, in a frame of bytes.
+    Length,
 }
 
 /// The names that a hole can begin with, as they are written.
-const NAMES: [(&str, &str); 11] = [
+const NAMES: [(&str, &str); 12] = [
     ("room", "room"),
     ("person", "person"),
     ("hold", "hold"),
@@ -61,6 +63,7 @@ const NAMES: [(&str, &str); 11] = [
     ("draft", "draft"),
     ("draft_text", "draft_text"),
     ("number", "number"),
+    ("length", "length"),
 ];
 
 /// A text that is no template; says what would be one.
@@ -76,6 +79,12 @@ pub enum TemplateError {
         hole: String,
         /// A suggestion of what was meant, and all names.
         hint: String,
+    },
+    /// A hole that only a frame of bytes can have.
+    #[error("{{{hole}}} belongs to frames of bytes, which a WebSocket with binary = true has")]
+    NeedsBytes {
+        /// The text between the braces.
+        hole: String,
     },
     /// A way of writing that there is not.
     #[error("{{{hole}}}: there is no encoding {word:?}; {hint}")]
@@ -124,6 +133,16 @@ impl Hole {
             (None, None) => return false,
         }
         true
+    }
+
+    /// Returns whether the hole is none of a text: a length, or a value with its length before it.
+    pub(super) fn needs_bytes(&self) -> bool {
+        self.value == Value::Length || self.is_sized()
+    }
+
+    /// Returns whether two bytes with the length of the value stand before it.
+    pub(super) fn is_sized(&self) -> bool {
+        self.encoding == Encoding::Sized
     }
 
     /// Returns the value with the number added; `None` for what is no whole number.
@@ -176,6 +195,7 @@ fn value(named: &str) -> Option<Value> {
             "draft" => Value::Draft,
             "draft_text" => Value::DraftText,
             "number" => Value::Number,
+            "length" => Value::Length,
             _ => return None,
         },
     })

@@ -110,10 +110,38 @@ fn what_fills_no_hole_is_told() {
     }
     assert!(said("{room:ulr}").contains(r#"did you mean "url"?"#));
     assert!(said("{room:}").contains("there is no encoding"));
+    for of_bytes in ["{length}", "{room:sized}"] {
+        assert!(said(of_bytes).contains("belongs to frames of bytes"));
+    }
     let in_body = Template::parse("query{mesages}", Within::Body).unwrap_err();
     assert!(in_body.to_string().contains("{{ is a brace"), "{in_body}");
     let template = Template::parse("{header Etag}{json a.b|1}", Within::Url).unwrap();
     let values: Vec<_> = template.values().cloned().collect();
     let header = Value::Header(HeaderName::from_static("etag"));
     assert_eq!(values, [header, Value::Json("a.b".to_owned())]);
+}
+
+/// Checks the packets of MQTT 3.1.1 (sections 3.1, 3.8 and 3.3), byte for byte.
+#[test]
+fn a_frame_of_bytes_has_lengths() {
+    let packet = |text: &str, draft: &str| {
+        let template = Template::parse(text, Within::Bytes).unwrap();
+        template.fill_bytes(|value| match value {
+            Value::Room => Some("r1".to_owned()),
+            Value::Person => Some("ann".to_owned()),
+            Value::Draft => Some(draft.to_owned()),
+            _ => None,
+        })
+    };
+    let connect = packet("\u{10}{length}\0\u{4}MQTT\u{4}\u{2}\0\0{person:sized}", "");
+    assert_eq!(connect, b"\x10\x0f\0\x04MQTT\x04\x02\0\0\0\x03ann");
+    let subscribe = packet("\u{82}{length}\0\u{1}{room:sized}\0", "");
+    assert_eq!(subscribe, b"\x82\x07\0\x01\0\x02r1\0");
+    let publish = "0{length}{room:sized}{draft}";
+    assert_eq!(packet(publish, "é"), b"0\x06\0\x02r1\xc3\xa9");
+    // 321 is the example of section 2.2.3.
+    let long = packet(publish, &"x".repeat(317));
+    assert_eq!((&long[..3], long.len()), (&b"0\xc1\x02"[..], 324));
+    // A length counts the one behind it.
+    assert_eq!(packet("{length}a{length}b", ""), b"\x03a\x01b");
 }

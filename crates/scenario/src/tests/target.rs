@@ -97,7 +97,7 @@ fn what_only_our_own_server_does_is_refused() {
 #[test]
 fn holes_that_nothing_fills() {
     let path = |path: &str| said(&text(), &[&format!("target.websocket.path={path}")]);
-    insta::assert_snapshot!(path("/socket/{rom}"), @r#"--set target.websocket.path=/socket/{rom}: target.websocket.path: {rom} is no hole; did you mean {room}? there are {room}, {person}, {hold}, {seq}, {header NAME}, {json KEY.KEY}, {id}, {session KEY}, {draft}, {draft_text}, {number}; {{ is a brace; "/sub/{room}" would work"#);
+    insta::assert_snapshot!(path("/socket/{rom}"), @r#"--set target.websocket.path=/socket/{rom}: target.websocket.path: {rom} is no hole; did you mean {room}? there are {room}, {person}, {hold}, {seq}, {header NAME}, {json KEY.KEY}, {id}, {session KEY}, {draft}, {draft_text}, {number}, {length}; {{ is a brace; "/sub/{room}" would work"#);
     assert!(path("/socket/{room").contains("a { without its }"));
     assert!(path("/{seq}").contains("{seq} goes with message = \"event\""));
     assert!(path("/{id}").contains("{id} belongs to sse"));
@@ -142,6 +142,14 @@ fn bodies_and_frames_have_the_same_holes() {
     assert!(set("target.say.body={draft}{romm}").contains("did you mean {room}?"));
     assert!(set("target.say.body={draft}{id}").contains("nothing fills for who speaks"));
     assert!(set("target.say.frame=hello").contains("what is said is not in it"));
+    let bytes = |sets: &[&str]| said(&text(), &[&["target.websocket.binary=true"][..], sets].concat());
+    let packet = "target.websocket.first='0{length}{room:sized}'";
+    assert_eq!(bytes(&[packet]), "no error");
+    assert_eq!(bytes(&["target.say.frame='{length}{draft:sized}'"]), "no error");
+    assert!(set(packet).contains("belongs to frames of bytes"));
+    assert!(set("target.short_poll.binary=true").contains("about frames of a WebSocket"));
+    let answer = r#"target.websocket.answer=[{ when = "a", send = "b" }]"#;
+    assert!(bytes(&[answer]).contains("cannot be answered"));
     for quoted in ["{draft}", "{draft:json}", "{draft_text}"] {
         let body = |body: &str| set(&format!("target.say.body='{body}'"));
         let told = body(&format!(r#"{{"text":"{quoted}"}}"#));

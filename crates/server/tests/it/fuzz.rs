@@ -106,3 +106,22 @@ fn fuzz_drafts_over_a_websocket() {
         sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
     noise("websocket", 750, HANDSHAKE);
 }
+
+/// Checks a session that has joined a room: what comes behind that is taken as from one of its
+/// people.
+#[test]
+fn fuzz_packets_of_engine_io() {
+    const JOINED: &[u8] = b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nhost: x\r\n\
+        upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n\
+        sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n\
+        \x81\x8e\0\0\0\x0040{\"room\":\"a\"}";
+    noise("engine-io", 750, JOINED);
+}
+
+#[test]
+fn fuzz_frames_of_sockjs() {
+    const HANDSHAKE: &[u8] = b"GET /sockjs/a/000/fuzz/websocket HTTP/1.1\r\nhost: x\r\n\
+        upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n\
+        sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    noise("sockjs", 750, HANDSHAKE);
+}

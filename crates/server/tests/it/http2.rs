@@ -1,5 +1,6 @@
 //! HTTP/2, frame by frame: clients that speak it, and some that abuse it.
 
+mod faults;
 mod sockets;
 
 use std::time::Duration;

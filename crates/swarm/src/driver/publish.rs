@@ -22,6 +22,7 @@ use crate::{
     clock::Nanos,
     draft::Tag,
     failure::Failure,
+    foreign::Description,
     library::Library,
     measure::ledger::Use,
     plan::{Pacing, Speak},
@@ -309,6 +310,8 @@ async fn say_over_websocket(
     library: Option<Rc<Library>>,
 ) {
     let closed = shard.run.plan.traffic.pacing == Pacing::Closed;
+    let description = shard.run.description.as_deref();
+    let is_binary = description.is_some_and(Description::is_binary);
     let mut free = 0;
     while let Some(word) = queue.recv().await {
         let (tag, frame) = match word {
@@ -319,11 +322,16 @@ async fn say_over_websocket(
             }
             ToPublisher::Frame(frame) => (None, frame.into()),
         };
-        // The codec writes UTF-8, so this check cannot fail.
-        let Ok(text) = Utf8Bytes::try_from(frame) else {
-            return;
+        let message = if is_binary {
+            Message::Binary(frame)
+        } else {
+            // The codec writes UTF-8, so this check cannot fail.
+            let Ok(text) = Utf8Bytes::try_from(frame) else {
+                return;
+            };
+            Message::Text(text)
         };
-        if let Err(error) = sink.send(Message::Text(text)).await {
+        if let Err(error) = sink.send(message).await {
             return shard.failed(&error.into());
         }
         if closed && let Some(tag) = tag {

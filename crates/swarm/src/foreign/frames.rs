@@ -1,12 +1,13 @@
 //! Frames of a WebSocket beside drafts: what is sent before it counts as open,
 //! and what is answered to frames that come.
 
+use bytes::Bytes;
 use serde_json::Value as Json;
 
 use super::{ReaderState, lookup, template};
 use crate::{
     plan::{Reading, Reply, Step},
-    template::{Template, Value, Within},
+    template::{Template, Value, Within, bytes_of},
 };
 
 /// The frames of a description, ready to be used.
@@ -30,6 +31,8 @@ pub(crate) enum FirstStep {
 pub(crate) struct Pattern {
     /// The notation of the pattern in the scenario.
     pub(crate) source: String,
+    /// The bytes that the notation stands for.
+    bytes: Vec<u8>,
     json: Option<Json>,
     /// True if a frame must be the notation itself.
     whole: bool,
@@ -41,16 +44,27 @@ impl Pattern {
         Self {
             whole,
             source: source.to_owned(),
+            bytes: source.as_bytes().to_vec(),
             json: json.filter(|json: &Json| json.is_object() || json.is_array()),
+        }
+    }
+
+    /// Creates the pattern of a frame of bytes.
+    fn of_bytes(source: &str) -> Self {
+        Self {
+            whole: false,
+            source: source.to_owned(),
+            bytes: bytes_of(source),
+            json: None,
         }
     }
 
     /// Returns whether a frame has all that stands in the pattern.
     pub(crate) fn matches(&self, frame: &[u8]) -> bool {
         match &self.json {
-            _ if self.whole => frame == self.source.as_bytes(),
+            _ if self.whole => frame == self.bytes,
             Some(wanted) => serde_json::from_slice(frame).is_ok_and(|got| has(&got, wanted)),
-            None => memchr::memmem::find(frame, self.source.as_bytes()).is_some(),
+            None => memchr::memmem::find(frame, &self.bytes).is_some(),
         }
     }
 }
@@ -77,8 +91,10 @@ impl Frames {
     /// # Errors
     /// Fails with the first text in it that is no template.
     pub(super) fn of(reading: &Reading) -> Result<Self, String> {
+        let within = reading.within_frames();
         let first = reading.first.0.iter().map(|step| match step {
-            Step::Send(text) => Ok(FirstStep::Send(template(text, Within::Body)?)),
+            Step::Send(text) => Ok(FirstStep::Send(template(text, within)?)),
+            Step::Wait { wait } if reading.binary => Ok(FirstStep::Wait(Pattern::of_bytes(wait))),
             Step::Wait { wait } => Ok(FirstStep::Wait(Pattern::new(wait, false))),
         });
         let answer = |reply: &Reply| {
@@ -121,8 +137,11 @@ impl ReaderState {
     }
 
     /// Returns what a step of opening sends.
-    pub(crate) fn frame(&self, text: &Template) -> String {
-        text.fill(|value| self.fills(value)).0
+    pub(crate) fn frame(&self, text: &Template) -> Bytes {
+        if self.description().is_binary() {
+            return text.fill_bytes(|value| self.fills(value)).into();
+        }
+        text.fill(|value| self.fills(value)).0.into()
     }
 }
 
@@ -150,5 +169,8 @@ mod tests {
         assert!(!matches("{}", r#"{"a":1}"#));
         assert!(matches("ping", "2ping"));
         assert!(!matches("ping", "pong"));
+        let accepted = Pattern::of_bytes("\u{90}\u{3}\0");
+        assert!(accepted.matches(b"\x90\x03\0\x01\0"));
+        assert!(!accepted.matches(b"\x90\x02\0\x01\0"));
     }
 }

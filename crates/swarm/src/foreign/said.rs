@@ -41,13 +41,14 @@ pub(crate) struct Said<'a> {
 }
 
 impl Saying {
-    pub(super) fn of(say: &plan::Saying) -> Result<Self, String> {
+    /// Creates it from a description in which frames are written `within_frames`.
+    pub(super) fn of(say: &plan::Saying, within_frames: Within) -> Result<Self, String> {
         let whole = |text: &str, within| match text {
-            "{draft}" if within == Within::Body => Ok(None),
+            "{draft}" if matches!(within, Within::Body | Within::Bytes) => Ok(None),
             text => template(text, within).map(Some),
         };
         let body = whole(&say.body, within_body(&say.headers))?;
-        let frame = whole(say.frame.as_ref().unwrap_or(&say.body), Within::Body)?;
+        let frame = whole(say.frame.as_ref().unwrap_or(&say.body), within_frames)?;
         let path = say.path.as_deref();
         Ok(Self {
             path: path.map(|path| template(path, Within::Url)).transpose()?,
@@ -92,7 +93,10 @@ impl Description {
 
     /// Returns what is sent as a frame.
     pub(crate) fn frame(&self, said: &Said<'_>) -> Bytes {
-        self.filled(self.say.frame.as_ref(), said)
+        match &self.say.frame {
+            Some(text) if self.is_binary() => text.fill_bytes(|value| self.says(value, said)).into(),
+            text => self.filled(text.as_ref(), said),
+        }
     }
 
     fn filled(&self, text: Option<&Template>, said: &Said<'_>) -> Bytes {

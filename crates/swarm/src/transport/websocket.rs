@@ -146,13 +146,21 @@ where
 {
     for step in &place.description().frames().first {
         match step {
-            FirstStep::Send(text) => socket.send(Message::text(place.frame(text))).await?,
+            FirstStep::Send(text) => socket.send(message(place, place.frame(text))).await?,
             FirstStep::Wait(pattern) => timeout(FIRST_FRAME, wait(place, pattern, socket, early))
                 .await
                 .map_err(|_| Failure::NoMatch(pattern.source.clone()))??,
         }
     }
     Ok(())
+}
+
+/// Returns a frame as the server wants it: of bytes, or of a text, which is UTF-8.
+fn message(place: &ReaderState, frame: Bytes) -> Message {
+    if place.description().is_binary() {
+        return Message::Binary(frame);
+    }
+    Message::text(String::from_utf8_lossy(&frame).into_owned())
 }
 
 async fn wait<S>(

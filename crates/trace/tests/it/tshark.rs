@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, process::Command};
 
-use dissect::Direction::Up;
+use dissect::Direction::{Down, Up};
 use trace::{Settings, Traced};
 use wire::Way;
 
@@ -52,6 +52,21 @@ fn fields(file: &Path, filter: &str, fields: &[&str]) -> Vec<String> {
     }
     let text = tshark(file, &arguments);
     text.lines().map(str::to_owned).collect()
+}
+
+/// Returns the bytes that Wireshark opens of so many connections, up and down.
+fn opened(file: &Path, connections: usize) -> [usize; 2] {
+    let mut bytes = [0; 2];
+    for stream in 0..connections {
+        let text = tshark(file, &["-q", "-z", &format!("follow,tls,raw,{stream}")]);
+        for line in text.lines() {
+            let digits = line.trim();
+            if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                bytes[usize::from(line.starts_with('\t'))] += digits.len() / 2;
+            }
+        }
+    }
+    bytes
 }
 
 #[test]
@@ -121,6 +136,13 @@ fn wireshark_opens_a_life_under_tls_with_the_secrets_in_the_file() {
             opened.sort();
             assert!(!requests.is_empty(), "{way}");
             assert_eq!(opened, requests, "{way} under TLS {version}");
+            let sent = |direction| -> usize {
+                let connections = record.connections.iter();
+                let lengths = connections.map(|connection| connection.bytes(direction).len());
+                lengths.sum()
+            };
+            let found = self::opened(&folder.path().join("life.pcapng"), record.connections.len());
+            assert_eq!(found, [Up, Down].map(sent), "{way} under TLS {version}");
             record.secrets.clear();
             assert_eq!(asked(&record), [""; 0], "{way} under TLS {version}");
         }

@@ -6,10 +6,8 @@ use crate::fixture::{MINIATURE, Serving, column, lost_nothing, run, text};
 fn a_compressed_run_says_what_it_was_and_predicts_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("run");
-    let mut settings = MINIATURE.to_vec();
-    settings.push("traffic.text=corpus");
-    let output = run("scenarios/compression.toml", &out, &settings)
-        .args(["--only", "ndjson,websocket"])
+    let output = run("scenarios/compression.toml", &out, &MINIATURE)
+        .args(["--only", "sse,websocket"])
         .output()
         .unwrap();
     lost_nothing(&output, &out);
@@ -53,10 +51,10 @@ fn a_compressed_run_says_what_it_was_and_predicts_nothing() {
         );
     }
     let predicted = column(&out.join("predictions.csv"), "variant");
-    let is_plain = |variant: &String| matches!(variant.as_str(), "-" | "ndjson");
+    let is_plain = |variant: &String| matches!(variant.as_str(), "-" | "sse");
     assert!(predicted.iter().all(is_plain), "{predicted:?}");
     let table = text(&output.stdout);
-    for name in ["Stream (NDJSON) gzip", "WebSocket deflate with context"] {
+    for name in ["Stream (SSE) gzip", "WebSocket deflate with context"] {
         assert!(table.contains(name), "{name}: {table}");
     }
 }
@@ -68,7 +66,7 @@ fn a_compression_that_is_not_had_is_an_error_row() {
     let out = folder.path().join("run");
     let serving = Serving::start(&[]);
     let mut settings = MINIATURE.to_vec();
-    settings.extend(["traffic.text=corpus", "traffic.drain=1s"]);
+    settings.push("traffic.drain=1s");
     let output = run("scenarios/compression.toml", &out, &settings)
         .args([
             "--only",

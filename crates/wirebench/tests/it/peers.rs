@@ -140,6 +140,12 @@ fn action_cable_over_a_websocket() {
     all_is_heard("actioncable", "ruby-actioncable and puma", &["websocket"]);
 }
 
+/// Checks a protocol of bytes.
+#[test]
+fn mqtt_over_a_websocket() {
+    all_is_heard_in("mqtt", "mosquitto", "mosquitto", &["websocket"]);
+}
+
 #[test]
 fn libraries_over_their_websockets_and_polls() {
     let node = ["socket-io", "sockjs"].map(|name| (name, "nodejs and npm"));
@@ -189,7 +195,7 @@ fn every_description_of_a_peer_can_be_read() {
         scenario::Study::load(&path, &[]).unwrap();
         read += 1;
     }
-    assert!(read >= 15, "{read}");
+    assert!(read >= 17, "{read}");
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! The horizontal axis of a sweep: its scale, and the steps that are labelled.
 
-use analysis::swept::Axis;
 use analysis::unit;
 use chart::{
     axis::Scale,
@@ -10,17 +9,7 @@ use chart::{
 
 /// Returns a logarithmic scale if the steps are logarithmic; its ticks are the values that were
 /// run.
-pub(in crate::figure) fn swept_scale(
-    axis: &Axis<'_>,
-    values: impl Iterator<Item = f64>,
-) -> (Scale, Vec<f64>) {
-    if !axis.texts.is_empty() {
-        let (low, high) = (-0.5, axis.texts.len() as f64 - 0.5);
-        return (
-            Scale::Linear { low, high },
-            (0..axis.texts.len()).map(|at| at as f64).collect(),
-        );
-    }
+pub(in crate::figure) fn swept_scale(values: impl Iterator<Item = f64>) -> (Scale, Vec<f64>) {
     let mut values: Vec<f64> = values.collect();
     values.sort_unstable_by(f64::total_cmp);
     values.dedup();
@@ -41,21 +30,12 @@ pub(in crate::figure) fn swept_scale(
     (scale, values)
 }
 
-/// Returns as many labels as there is room for, the last among them; texts are all kept and
-/// shortened where necessary.
+/// Returns as many labels as there is room for, the last among them.
 pub(in crate::figure) fn fitting(
     canvas: &mut Canvas<'_>,
     panel: &Panel,
-    axis: &Axis<'_>,
     ticks: &[f64],
 ) -> Vec<(f64, String)> {
-    if !axis.texts.is_empty() {
-        let room = (panel.right - panel.left) / axis.texts.len() as f64 - 12.0;
-        let places = ticks.iter().zip(&axis.texts);
-        return places
-            .map(|(at, text)| (*at, canvas.clipped(text, TICK, room)))
-            .collect();
-    }
     let mut kept: Vec<(f64, String)> = Vec::new();
     let mut free_to = f64::MAX;
     for &value in ticks.iter().rev() {

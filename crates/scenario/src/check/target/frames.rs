@@ -20,6 +20,7 @@ pub(super) fn check(
 ) -> Checked {
     let key = format!("target.{}", way.key());
     let frames = !reading.first.0.is_empty() || !reading.answer.is_empty();
+    binary(way, &key, reading)?;
     let is_held = way.exchange() == Exchange::Held;
     if is_held && reading.first.0.is_empty() && target.say.path.is_some() {
         return answers(target, way, &key, reading);
@@ -60,6 +61,26 @@ pub(super) fn check(
     )
 }
 
+/// Checks that frames of bytes are those of a WebSocket, and that none of them is answered.
+fn binary(way: Way, key: &str, reading: &Reading) -> Checked {
+    let is_frame = way.carrier() == Carrier::Frame;
+    ensure(!reading.binary || is_frame, key, || {
+        (
+            "binary is about frames of a WebSocket".to_owned(),
+            "leave it out".to_owned(),
+        )
+    })?;
+    let is_answered = !reading.answer.is_empty();
+    ensure(!reading.binary || !is_answered, key, || {
+        (
+            "frames of bytes cannot be answered".to_owned(),
+            "leave answer out; many protocols can be told to expect none, as MQTT by a keep-alive \
+             of 0"
+                .to_owned(),
+        )
+    })
+}
+
 fn answers(target: &TargetSettings, way: Way, key: &str, reading: &Reading) -> Checked {
     let key = format!("{key}.answer");
     for reply in &reading.answer {
@@ -82,7 +103,7 @@ fn first(
     let mut texts = Vec::new();
     for step in &reading.first.0 {
         let Step::Send(text) = step else { continue };
-        let text = template(&key, text, Within::Body)?;
+        let text = template(&key, text, reading.within_frames())?;
         for value in text.values() {
             filled(target, Way::Websocket, &key, value)?;
             ensure(!matches!(value, Value::Header(_)), &key, || {

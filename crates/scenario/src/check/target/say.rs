@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Scenario, TargetSettings,
-    plan::{Method, within_body},
+    plan::{Method, Reading, within_body},
     template::{Template, Value, Within},
 };
 
@@ -28,7 +28,9 @@ pub(super) fn check(scenario: &Scenario, target: &TargetSettings) -> Checked {
         within_body(&say.headers),
     )?;
     if let Some(frame) = &say.frame {
-        let frame = said(target, "target.say.frame", frame, Within::Body)?;
+        let reading = target.websocket.as_ref();
+        let within = reading.map_or(Within::Body, Reading::within_frames);
+        let frame = said(target, "target.say.frame", frame, within)?;
         drop(frame);
     }
     for status in &say.taken {
@@ -102,7 +104,7 @@ fn is_quoted(body: &str) -> bool {
 /// Returns whether a speaker knows the value, whatever was read.
 fn is_known(target: &TargetSettings, value: &Value) -> bool {
     match value {
-        Value::Room | Value::Person | Value::Number => true,
+        Value::Room | Value::Person | Value::Number | Value::Length => true,
         Value::Session(_) | Value::SessionHeader(_) | Value::SessionCookie(_) => {
             target.session.is_some()
         }

@@ -90,7 +90,6 @@ impl Live for Probe {
             let Self { host, session } = *self;
             let mut duplex = Duplex::new(handover, payload_limit(&host.settings), leaving);
             let Some(upgraded) = probe(&mut duplex, &session).await else {
-                session.give_up_upgrade();
                 let why = "a probe is \"2probe\", and after \"3probe\" comes \"5\"";
                 return duplex
                     .close(web_socket::close_frame(CloseCode::Policy, why))
@@ -126,12 +125,17 @@ async fn probe(duplex: &mut Duplex, session: &Session) -> Option<Upgraded> {
         Next::Text(text) if text.as_str() == question => {}
         _ => return None,
     }
+    // Another WebSocket that is being probed keeps its change: only whoever began one gives it up.
     session.begin_upgrade()?;
     duplex.send(answer).await;
-    match duplex.next(deadline).await {
+    let upgraded = match duplex.next(deadline).await {
         Next::Text(text) if text.as_str() == UPGRADE => session.upgrade(),
         _ => None,
+    };
+    if upgraded.is_none() {
+        session.give_up_upgrade();
     }
+    upgraded
 }
 
 /// A client on a WebSocket.

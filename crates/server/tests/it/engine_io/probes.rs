@@ -42,6 +42,26 @@ async fn a_probe_that_is_none_leaves_the_polls_alone() {
     assert!(poll(&server, &sid).await.contains("hello"));
 }
 
+/// Checks that a second WebSocket that probes while the first is being tried out is closed, and the
+/// first takes the session over nevertheless.
+#[tokio::test]
+async fn a_second_probe_does_not_spoil_the_first() {
+    let server = Server::start();
+    let sid = join(&server, r#"{"room":"a"}"#).await;
+    let mut first = websocket(&server, &format!("&sid={sid}")).await;
+    let mut second = websocket(&server, &format!("&sid={sid}")).await;
+    send(&mut first, "2probe").await;
+    assert_eq!(text(&mut first).await, "3probe");
+    send(&mut second, "2probe").await;
+    assert_eq!(hear_close(&mut second).await, 1008);
+    send(&mut first, "5").await;
+    send(&mut first, "421[\"message\",\"changed\"]").await;
+    let answers = [text(&mut first).await, text(&mut first).await];
+    let heard = answers.iter().any(|one| one.contains("changed"));
+    assert!(heard, "{answers:?}");
+    all_is_well(&server).await;
+}
+
 /// Checks that after a probe that is answered and no change the WebSocket is closed, and polls go
 /// on.
 #[tokio::test]
