@@ -1,6 +1,6 @@
 //! The port of a program that must be told one before it starts, and a look at which process
-//! listens there: a port that was free a moment ago may be somebody else's by now, and nobody must be
-//! sent to them.
+//! listens there: a port that was free a moment ago may be somebody else's by now, and nobody must
+//! be sent to them.
 
 use std::{fs, io, net::TcpListener};
 

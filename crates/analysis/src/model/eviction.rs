@@ -2,8 +2,8 @@
 //!
 //! As many connections are ended as are opened, and each reader that is ended opens one after a
 //! round of time: it notices, waits, connects. By Little's law (J. D. C. Little, "A Proof for the
-//! Queuing Formula L = λW", Operations Research 9, 1961) the rate is the number of readers that are
-//! away, divided by the length of a round.
+//! Queuing Formula: L = λW", Operations Research 9, 1961) the rate is the number of readers that
+//! are away, divided by the length of a round.
 
 use results::{RunRow, row::Path};
 use wire::{Exchange, Protocol};
@@ -68,7 +68,7 @@ pub(super) fn of(run: &RunRow) -> Option<Prediction> {
         quantity: Quantity::CutsPerHour,
         predicted: rate / crowd.readers * HOUR,
         tolerance: Tolerance {
-            // A busy machine makes rounds longer, and whoever comes first is counted before the window.
+            // A busy machine makes rounds longer, and the first cuts come before the window.
             share: 0.15 + 0.1 / path::seconds(run)?,
             // Of a number of cuts, three deviations.
             amount: 3.0 * (rate / path::seconds(run)?).sqrt() / crowd.readers * HOUR,

@@ -121,8 +121,8 @@ fn answers(pid: u32, port: u16, asking: &Asking) -> bool {
     port::is_of(pid, port) && asking.sample().is_some()
 }
 
-/// Starts the process that starts Redis and ends it with this process. Returns it, and the id of the
-/// process of Redis.
+/// Starts the process that starts Redis and ends it with this process. Returns it, and the id of
+/// the process of Redis.
 fn keeper(
     program: &Path,
     folder: &Path,
