@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use rand::RngExt;
-use server::{Chat, Compress, Endpoint, Settings, Tap, Watch};
+use server::{Behind, Chat, Compress, Endpoint, Settings, Tap, Watch};
 use tokio::{net::TcpListener, sync::mpsc, task::JoinSet};
 use wire::Way;
 
@@ -49,7 +49,8 @@ impl Classroom {
         let listen = |error| ClassroomError::Listen(error, options.listen);
         let main = server::listen(options.listen).map_err(listen)?;
         let address = main.local_addr()?;
-        let (lanes, bound) = Lanes::new(address, options.practice);
+        let send_buffer = options.chat.send_buffer;
+        let (lanes, bound) = Lanes::new(address, options.practice, send_buffer);
         if options.view == View::Wire {
             lanes.open()?;
         }
@@ -135,6 +136,7 @@ impl Classroom {
         let main = Endpoint {
             listener: main,
             tap: (shared.facts.view == View::Wire).then(|| tap(&shared, None)),
+            behind: None,
         };
         // The receiver still exists here.
         let _ = open.send(main);
@@ -162,7 +164,7 @@ async fn attend(
     open: mpsc::UnboundedSender<Endpoint>,
 ) -> ClassroomError {
     let mut links = JoinSet::new();
-    let places = lanes::places();
+    let guests = lanes::guests();
     loop {
         tokio::select! {
             Some(lane) = bound.recv() => {
@@ -173,10 +175,13 @@ async fn attend(
                     Ok(ends) => ends,
                     Err(error) => return error.into(),
                 };
+                let book = guests.clone();
+                let behind = Behind::new(move |near| book.behind(near));
+                let (tap, behind) = (Some(tap), Some(behind));
                 // The server is gone only when all of this ends.
-                let _ = open.send(Endpoint { listener, tap: Some(tap) });
-                let (link, places) = (link.clone(), Arc::clone(&places));
-                links.spawn(lanes::carry(entrance, link, places, Arc::clone(shared)));
+                let _ = open.send(Endpoint { listener, tap, behind });
+                let (link, guests) = (link.clone(), guests.clone());
+                links.spawn(lanes::carry(entrance, link, guests, Arc::clone(shared)));
             }
             Some(Ok(Err(broken))) = links.join_next() => return broken,
             else => std::future::pending().await,
