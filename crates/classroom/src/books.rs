@@ -9,7 +9,7 @@ use wire::Way;
 use crate::route::What;
 
 /// The largest number of people with books of their own: for one more, the books of the person with
-/// the fewest elements are given up. Names are made up easily, and whoever does so is that person.
+/// the fewest elements are given up. So people that somebody makes up push out each other.
 const MOST_PEOPLE: usize = 1000;
 
 /// The totals of the exchanges of one person, or of one transport.

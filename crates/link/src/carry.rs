@@ -216,7 +216,8 @@ async fn accept(listener: &TcpListener, link: &Arc<Link>, shortage: &Shortage) -
         };
         match accepted {
             Ok((client, peer)) => {
-                let entered = shortage.guests().map(|guests| guests.enter(peer.ip(), place));
+                let guests = shortage.guests();
+                let entered = guests.map(|guests| guests.enter(peer.ip(), place));
                 if let Some(None) = entered {
                     // It must not take this for an orderly end.
                     let _ = client.set_zero_linger();
