@@ -1,18 +1,23 @@
 //! The driver of the fuzz tests: inputs made by changing a committed corpus, on a stable compiler.
 //!
 //! It is not guided by coverage: it changes bits and bytes, cuts, doubles and joins what is in
-//! `fuzz/corpus/TARGET`. `WIREBENCH_FUZZ=1000000` sets the number of inputs, `WIREBENCH_FUZZ_SEED`
-//! what they are drawn from. An input that makes a check panic is left in `target/fuzz`; what it
-//! showed becomes a test, and the input part of the corpus.
+//! `fuzz/corpus/TARGET`. `WIREBENCH_FUZZ=1000000` sets the number of inputs, or
+//! `WIREBENCH_FUZZ_SECONDS=60` the time for which they are tried, and `WIREBENCH_FUZZ_SEED` what they
+//! are drawn from; with either of the first two, the number a second is told. An input that makes a
+//! check panic is left in `target/fuzz`; what it showed becomes a test, and the input part of the
+//! corpus.
 
 use std::{
     env, fs,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 /// The most bytes of an input.
 const LONGEST: usize = 1 << 14;
+/// The inputs between two looks at the clock.
+const LOOK: u64 = 32;
 
 /// Bytes that formats are made of, and the edges of numbers.
 const BYTES: &[u8] = b"\0\n\r\t \"'#%&,-./0129:;<=>?@AZ[\\]_az{|}~\x7f\x80\xc0\xe2\xff";
@@ -32,21 +37,47 @@ const WORDS: [&str; 12] = [
     "%00",
 ];
 
-/// Gives `check` inputs: those of the corpus, those `beside` it, and as many changed ones.
+/// Gives `check` inputs: those of the corpus, those `beside` it, and as many changed ones as are
+/// `usual`, or were asked for.
 pub(crate) fn fuzz(target: &str, usual: u64, beside: &[Vec<u8>], mut check: impl FnMut(&[u8])) {
-    let number = |name: &str, usual| env::var(name).map_or(usual, |text| text.parse().expect(name));
-    let count: u64 = number("WIREBENCH_FUZZ", usual);
-    let mut chance = Chance(number("WIREBENCH_FUZZ_SEED", 1) ^ 0x5bd1_e995_9e37_79b9);
+    let (asked, seconds) = (number("WIREBENCH_FUZZ"), number("WIREBENCH_FUZZ_SECONDS"));
+    let most = seconds.map_or(asked.unwrap_or(usual), |_| u64::MAX);
+    let longest = seconds.map_or(Duration::MAX, Duration::from_secs);
+    let seed = number("WIREBENCH_FUZZ_SEED").unwrap_or(1);
+    let mut chance = Chance(seed ^ 0x5bd1_e995_9e37_79b9);
     let mut corpus = corpus(target);
     corpus.extend_from_slice(beside);
     assert!(!corpus.is_empty(), "there is no corpus of {target}");
     for input in corpus.clone() {
         tried(target, &input, &mut check);
     }
-    for _ in 0..count {
+    let began = Instant::now();
+    let mut count: u64 = 0;
+    while count < most && (!count.is_multiple_of(LOOK) || began.elapsed() < longest) {
         let input = chance.changed(&corpus);
         tried(target, &input, &mut check);
+        count += 1;
     }
+    if asked.is_some() || seconds.is_some() {
+        tell(target, count, began.elapsed());
+    }
+}
+
+/// Returns the number that an environment variable says, if it is set.
+fn number(name: &str) -> Option<u64> {
+    let text = env::var(name).ok()?;
+    Some(text.parse().expect(name))
+}
+
+/// Says how many inputs were tried, and how fast.
+#[expect(
+    clippy::print_stderr,
+    reason = "whoever asks for more than usual wants to know"
+)]
+fn tell(target: &str, count: u64, took: Duration) {
+    let seconds = took.as_secs_f64();
+    let rate = count as f64 / seconds.max(1e-9);
+    eprintln!("fuzz {target}: {count} inputs in {seconds:.1} s, {rate:.0} a second");
 }
 
 fn root() -> PathBuf {
@@ -74,14 +105,20 @@ fn tried(target: &str, input: &[u8], check: &mut impl FnMut(&[u8])) {
     let Err(panic) = catch_unwind(AssertUnwindSafe(|| check(input))) else {
         return;
     };
-    let folder = root().join("target/fuzz");
-    let path = folder.join(format!("{target}-{:016x}", hash(input)));
-    let kept = fs::create_dir_all(&folder).and_then(|()| fs::write(&path, input));
-    kept.expect("a place for the input");
+    let path = keep(target, input);
     let text = String::from_utf8_lossy(input);
     let shown: String = text.chars().take(400).collect();
     eprintln!("the input is in {}: {shown:?}", path.display());
     resume_unwind(panic);
+}
+
+/// Leaves an input in a file, and returns its path.
+pub(crate) fn keep(target: &str, input: &[u8]) -> PathBuf {
+    let folder = root().join("target/fuzz");
+    let path = folder.join(format!("{target}-{:016x}", hash(input)));
+    let kept = fs::create_dir_all(&folder).and_then(|()| fs::write(&path, input));
+    kept.expect("a place for the input");
+    path
 }
 
 /// FNV-1a.

@@ -7,7 +7,8 @@
 //!
 //! [`framing`] and [`exchange`] count bytes, and [`latency`] computes times; they are independent
 //! of runs. [`of_run`] turns a row of `runs.csv` into [`Prediction`]s: `size`, `batch`, `library`,
-//! `library_size` and `in_page` predict bytes, `timing` predicts latencies and shares. `account` finds the same
+//! `library_size` and `in_page` predict bytes, `timing` predicts latencies and shares, `comebacks`,
+//! [`eviction`] and `path` predict how often connections are made and ended. `account` finds the same
 //! quantities in the measured rows, and [`compare_all`] compares both. [`Costs`] are the same bytes,
 //! item by item, for a workload that was never run.
 
@@ -16,6 +17,7 @@ mod batch;
 mod comebacks;
 mod comparing;
 mod costs;
+pub mod eviction;
 pub mod exchange;
 pub mod framing;
 mod in_page;
@@ -73,9 +75,13 @@ pub fn of_run(run: &RunRow) -> Vec<Prediction> {
         // The other formulas know of no reader that was away.
         return comebacks::of(run).into_iter().collect();
     }
-    if !run.churn.is_empty() || !run.connection_cap.is_empty() {
-        // Nor of one that left, or whom a full server ended or did not let in.
+    if !run.churn.is_empty() {
+        // Nor of one that left.
         return Vec::new();
+    }
+    if !run.connection_cap.is_empty() {
+        // Nor of one that a full server ended or did not let in.
+        return eviction::of(run).into_iter().collect();
     }
     let Some(situation) = Situation::of(run) else {
         return Vec::new();

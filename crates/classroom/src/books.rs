@@ -8,7 +8,8 @@ use wire::Way;
 
 use crate::route::What;
 
-/// The largest number of people with books of their own; more are counted with the class only.
+/// The largest number of people with books of their own: for one more, the books of the person with
+/// the fewest elements are given up. So people that somebody makes up push out each other.
 const MOST_PEOPLE: usize = 1000;
 
 /// The totals of the exchanges of one person, or of one transport.
@@ -20,6 +21,8 @@ pub(crate) struct Page {
     empty: u64,
     connections: u64,
     last_connection: u64,
+    /// The number of elements that were entered for this person.
+    entries: u64,
     /// The transport over which this person reads.
     lane: Option<Way>,
 }
@@ -37,7 +40,7 @@ impl Books {
     /// Counts a request of a person over connection number `conn`.
     pub(crate) fn asked(&mut self, person: &str, conn: u64, what: What) {
         if !self.by_person.contains_key(person) && self.by_person.len() >= MOST_PEOPLE {
-            return;
+            self.forget_least();
         }
         let page = self.by_person.entry(person.into()).or_default();
         page.count(what);
@@ -61,11 +64,21 @@ impl Books {
         let own = person.and_then(|person| self.by_person.get_mut(person));
         if let Some(page) = own {
             page.ledger.add(span);
+            page.entries += 1;
             page.empty += u64::from(is_empty);
         }
         let page = self.class_page(what, person);
         page.ledger.add(span);
         page.empty += u64::from(is_empty);
+    }
+
+    /// Gives up the books of the person with the fewest elements.
+    fn forget_least(&mut self) {
+        let pages = self.by_person.iter();
+        let least = pages.min_by_key(|(_, page)| page.entries);
+        if let Some(least) = least.map(|(person, _)| person.clone()) {
+            self.by_person.remove(&least);
+        }
     }
 
     /// Returns the totals of one person's exchanges.
@@ -162,4 +175,36 @@ pub(crate) struct Carried {
     /// The part of the overhead that TLS adds: heads, tags and padding of records, handshakes and
     /// tickets.
     pub(crate) tls: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn made_up_people_push_out_each_other_and_nobody_else() {
+        let span = Span {
+            direction: Direction::Down,
+            layer: Layer::Payload,
+            purpose: Purpose::Deliver,
+            start: 0,
+            len: 40,
+            continues: false,
+        };
+        let read = What::Read(Way::Sse);
+        let mut books = Books::default();
+        books.asked("pupil", 1, read);
+        for _ in 0..3 {
+            books.enter(read, Some("pupil"), span, false);
+        }
+        for number in 0..2 * MOST_PEOPLE as u64 {
+            books.asked(&format!("made-up-{number}"), 2 + number, read);
+        }
+        assert_eq!(books.by_person.len(), MOST_PEOPLE);
+        let kept = books.of("pupil").expect("books of its own");
+        assert_eq!(kept.down.payload, 120);
+        // Whoever comes now has books of its own as well.
+        books.asked("late", 9_000, read);
+        assert!(books.of("late").is_some());
+    }
 }

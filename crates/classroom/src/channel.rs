@@ -9,7 +9,7 @@ use std::{
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use server::Channel;
+use server::{Address, Channel};
 use tokio::{
     sync::mpsc,
     time::{MissedTickBehavior, interval, sleep},
@@ -45,6 +45,8 @@ const LONGEST_COUNTDOWN: u32 = 3 * 3600;
 /// The channel of one page.
 struct Page {
     shared: Arc<Shared>,
+    /// The address of the page's client, as limits count it.
+    address: Address,
     follower: Follower,
     persons: Vec<String>,
     /// The totals that were last sent, so that they are sent again only after a change.
@@ -62,26 +64,15 @@ struct Page {
     sheets: Option<(String, u64)>,
 }
 
-/// Serves one page until it leaves or the classroom closes; refuses it if the limit of channels is
+/// Serves one page until it leaves or the classroom closes; refuses it if a limit of channels is
 /// reached.
 pub(crate) async fn serve(shared: Arc<Shared>, channel: Channel) {
-    if shared.enter() {
-        let entered = Entered(Arc::clone(&shared));
-        attend(shared, channel).await;
-        drop(entered);
-    } else {
-        channel
-            .refuse("there are as many channels as there may be; try again later")
-            .await;
-    }
-}
-
-/// A channel that is counted until it is dropped.
-struct Entered(Arc<Shared>);
-
-impl Drop for Entered {
-    fn drop(&mut self) {
-        self.0.leave();
+    match shared.channels.enter(channel.address()) {
+        Ok(entered) => {
+            attend(shared, channel).await;
+            drop(entered);
+        }
+        Err(reason) => channel.refuse(reason).await,
     }
 }
 
@@ -93,6 +84,7 @@ async fn attend(shared: Arc<Shared>, mut channel: Channel) {
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut page = Page {
         shared,
+        address: channel.address(),
         follower,
         persons: Vec::new(),
         told: Value::Null,
@@ -275,7 +267,9 @@ impl Page {
             .unwrap_or_default();
         let at = u64::try_from(unix.as_millis()).unwrap_or(u64::MAX);
         let lessons = &self.shared.facts.lessons;
-        let result = self.shared.sheets().take(lessons, sheet, own, at);
+        let mut sheets = self.shared.sheets();
+        let result = sheets.take_from(self.address, lessons, sheet, own, at);
+        drop(sheets);
         let answer = match result {
             Ok(()) => {
                 self.handed.insert(lesson.clone(), token);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use server::{Endpoint, Source, Tap, Watch};
+use server::{Behind, Endpoint, Source, Tap, Watch};
 use tokio::net::TcpListener;
 use wire::Way;
 
@@ -16,6 +16,8 @@ pub(crate) struct Door {
     lane: Option<Way>,
     /// True if it is behind a lane for students' own rooms.
     is_own: bool,
+    /// Who is behind a connection that a lane's link made; `None` at the main port.
+    clients: Option<Behind>,
 }
 
 impl Door {
@@ -25,16 +27,28 @@ impl Door {
             listener,
             lane: None,
             is_own: false,
+            clients: None,
         }
     }
 
     /// Makes the door behind a lane, which is one for students' own rooms or the class's.
-    pub(crate) fn behind(lane: Way, is_own: bool, listener: TcpListener) -> Self {
+    pub(crate) fn behind(
+        lane: Way,
+        is_own: bool,
+        listener: TcpListener,
+        clients: Behind,
+    ) -> Self {
         Self {
             listener,
             lane: Some(lane),
             is_own,
+            clients: Some(clients),
         }
+    }
+
+    /// Returns who is behind the connections that come in here.
+    pub(crate) fn clients(&self) -> Option<Behind> {
+        self.clients.clone()
     }
 
     /// Returns the tap of connections that server number `server` has; `None` if nobody watches them.
@@ -54,6 +68,7 @@ impl Door {
     pub(crate) fn endpoint(self, shared: &Arc<Shared>) -> Endpoint {
         Endpoint {
             tap: self.tap(shared, None),
+            behind: self.clients(),
             source: Source::Listener(self.listener),
         }
     }

@@ -14,10 +14,9 @@ use std::{
     time::Duration,
 };
 
-use tokio::{
-    net::TcpListener,
-    sync::{Semaphore, mpsc},
-};
+use link::Guests;
+use server::Behind;
+use tokio::{net::TcpListener, sync::mpsc};
 use wire::Way;
 
 use crate::{
@@ -41,6 +40,8 @@ pub(crate) struct Bound {
     delay_ms: Option<u64>,
     /// The public end of the lane.
     entrance: TcpListener,
+    /// The send buffer of the connections to it, in bytes.
+    send_buffer: Option<usize>,
     /// The listener of the server for this lane.
     behind: TcpListener,
 }
@@ -67,6 +68,8 @@ impl Ports {
 pub(crate) struct Lanes {
     main: SocketAddr,
     practice: Vec<Practice>,
+    /// The send buffer of the connections to each lane, in bytes.
+    send_buffer: Option<usize>,
     ports: Mutex<Ports>,
     bound: mpsc::UnboundedSender<Bound>,
 }
@@ -77,11 +80,13 @@ impl Lanes {
     pub(crate) fn new(
         main: SocketAddr,
         practice: Vec<Practice>,
+        send_buffer: Option<usize>,
     ) -> (Self, mpsc::UnboundedReceiver<Bound>) {
         let (bound, receiver) = mpsc::unbounded_channel();
         let lanes = Self {
             main,
             practice,
+            send_buffer,
             ports: Mutex::default(),
             bound,
         };
@@ -128,8 +133,8 @@ impl Lanes {
     fn bind(&self, number: u16, lane: Way, delay_ms: Option<u64>) -> io::Result<Bound> {
         let ip = self.main.ip();
         let wanted = self.main.port().checked_add(number).unwrap_or(0);
-        let entrance = server::listen(SocketAddr::new(ip, wanted))
-            .or_else(|_| server::listen(SocketAddr::new(ip, 0)))?;
+        let listen = |port| server::listen_with(SocketAddr::new(ip, port), self.send_buffer);
+        let entrance = listen(wanted).or_else(|_| listen(0))?;
         let inside: IpAddr = match ip {
             IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
             IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
@@ -139,6 +144,7 @@ impl Lanes {
             lane,
             delay_ms,
             entrance,
+            send_buffer: self.send_buffer,
             behind,
         })
     }
@@ -150,29 +156,32 @@ pub(crate) struct Entrance {
     listener: TcpListener,
     to: SocketAddr,
     delay_ms: Option<u64>,
+    send_buffer: Option<usize>,
 }
 
 impl Bound {
-    /// Returns the public end, and the door behind it.
-    pub(crate) fn split(self) -> io::Result<(Entrance, Door)> {
+    /// Returns the public end, and the door behind it, at which the guests count as themselves.
+    pub(crate) fn split(self, guests: &Guests) -> io::Result<(Entrance, Door)> {
         let entrance = Entrance {
             to: self.behind.local_addr()?,
             delay_ms: self.delay_ms,
+            send_buffer: self.send_buffer,
             listener: self.entrance,
         };
         // A lane with a delay of its own is for students' own rooms.
         let is_own = self.delay_ms.is_some();
-        Ok((entrance, Door::behind(self.lane, is_own, self.behind)))
+        let book = guests.clone();
+        let clients = Behind::new(move |near| book.behind(near));
+        Ok((entrance, Door::behind(self.lane, is_own, self.behind, clients)))
     }
 }
 
-/// Returns the places of connections that all lanes carry at once. Each takes three descriptors, its
-/// two ends in the lane and the server's own, so that a quarter of them is left for the server's
-/// port, whatever comes to the lanes.
-pub(crate) fn places() -> Arc<Semaphore> {
+/// Returns the guests of all lanes, and so the places of connections that they carry at once. Each
+/// takes three descriptors, its two ends in the lane and the server's own, so that a quarter of them
+/// is left for the server's port, whatever comes to the lanes.
+pub(crate) fn guests() -> Guests {
     let limit = rlimit::Resource::NOFILE.get_soft().unwrap_or(LEAST_FILES);
-    let places = usize::try_from(limit / 4).unwrap_or(usize::MAX);
-    Arc::new(Semaphore::new(places.clamp(1, Semaphore::MAX_PERMITS)))
+    Guests::new(usize::try_from(limit / 4).unwrap_or(usize::MAX))
 }
 
 /// Carries a lane's bytes, and starts again whenever the delay changes, what stands in the path, or
@@ -180,7 +189,7 @@ pub(crate) fn places() -> Arc<Semaphore> {
 pub(crate) async fn carry(
     entrance: Entrance,
     base: link::Settings,
-    places: Arc<Semaphore>,
+    guests: Guests,
     shared: Arc<Shared>,
 ) -> Result<(), ClassroomError> {
     let mut state = shared.state.subscribe();
@@ -209,10 +218,9 @@ pub(crate) async fn carry(
             };
             let _ = state.wait_for(is_other).await;
         };
-        let places = Arc::clone(&places);
-        link::run_on(listener, entrance.to, settings, places, changed).await?;
+        link::run_on(listener, entrance.to, settings, guests.clone(), changed).await?;
         listener = loop {
-            match server::listen(address) {
+            match server::listen_with(address, entrance.send_buffer) {
                 Ok(listener) => break listener,
                 // The kernel may need a moment to let go of it, and others of their
                 // descriptors. It is an address that could be listened on before.

@@ -16,6 +16,7 @@
 mod address;
 mod books;
 mod channel;
+mod channels;
 mod door;
 mod facts;
 mod files;

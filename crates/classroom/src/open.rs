@@ -58,7 +58,8 @@ impl Classroom {
         let listen = |error| ClassroomError::Listen(error, options.listen);
         let main = server::listen(options.listen).map_err(listen)?;
         let address = main.local_addr()?;
-        let (lanes, bound) = Lanes::new(address, options.practice);
+        let send_buffer = options.chat.send_buffer;
+        let (lanes, bound) = Lanes::new(address, options.practice, send_buffer);
         if options.view == View::Wire {
             lanes.open()?;
         }
@@ -213,18 +214,18 @@ async fn attend(
     open: mpsc::UnboundedSender<Door>,
 ) -> ClassroomError {
     let mut links = JoinSet::new();
-    let places = lanes::places();
+    let guests = lanes::guests();
     loop {
         tokio::select! {
             Some(lane) = bound.recv() => {
-                let (entrance, door) = match lane.split() {
+                let (entrance, door) = match lane.split(&guests) {
                     Ok(ends) => ends,
                     Err(error) => return error.into(),
                 };
                 // Whoever serves is gone only when all of this ends.
                 let _ = open.send(door);
-                let (link, places) = (link.clone(), Arc::clone(&places));
-                links.spawn(lanes::carry(entrance, link, places, Arc::clone(shared)));
+                let (link, guests) = (link.clone(), guests.clone());
+                links.spawn(lanes::carry(entrance, link, guests, Arc::clone(shared)));
             }
             Some(Ok(Err(broken))) = links.join_next() => return broken,
             else => std::future::pending().await,

@@ -16,7 +16,7 @@ use std::{
 };
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
-use server::{Chat, Endpoint, Extension, Settings, Source, Store, StoreError, Tap};
+use server::{Behind, Chat, Endpoint, Extension, Settings, Source, Store, StoreError, Tap};
 use tokio::{net::TcpStream, sync::mpsc};
 
 use crate::{
@@ -215,7 +215,8 @@ impl Servers {
         if let Some(number) = next
             && let Some(server) = &mut running[number]
         {
-            server.take(door, connection, || at.tap(shared, Some(number)));
+            let ends = || (at.tap(shared, Some(number)), at.clients());
+            server.take(door, connection, ends);
         }
     }
 
@@ -225,13 +226,22 @@ impl Servers {
 }
 
 impl Running {
-    /// Hands over a connection that came to a door; the first one opens an endpoint, with this tap.
-    fn take(&mut self, door: usize, connection: Connection, tap: impl FnOnce() -> Option<Tap>) {
+    /// Hands over a connection that came to a door; the first one opens an endpoint, with the tap
+    /// and the clients that `ends` returns.
+    fn take(
+        &mut self,
+        door: usize,
+        connection: Connection,
+        ends: impl FnOnce() -> (Option<Tap>, Option<Behind>),
+    ) {
         let hand = self.doors.entry(door).or_insert_with(|| {
             let (hand, handed) = mpsc::unbounded_channel();
+            let (tap, behind) = ends();
+            let source = Source::Handed(handed);
             let endpoint = Endpoint {
-                source: Source::Handed(handed),
-                tap: tap(),
+                source,
+                tap,
+                behind,
             };
             // A server that has ended takes nothing, and its connections end.
             let _ = self.open.send(endpoint);

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, Weak,
-        atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
+        atomic::{AtomicU64, Ordering::Relaxed},
     },
     time::Instant,
 };
@@ -14,6 +14,7 @@ use wire::{Draft, Seq};
 
 use crate::{
     books::Books,
+    channels::Channels,
     facts::Facts,
     hub::Hub,
     lanes::Lanes,
@@ -21,9 +22,6 @@ use crate::{
     sheets::Sheets,
     state::{Life, State},
 };
-
-/// The largest number of open channels.
-const MOST_CHANNELS: usize = 2000;
 
 /// The state that all connections, pages and tasks of one classroom share.
 pub(crate) struct Shared {
@@ -37,7 +35,8 @@ pub(crate) struct Shared {
     hub: Mutex<Hub>,
     sheets: Mutex<Sheets>,
     connections: AtomicU64,
-    channels: AtomicUsize,
+    /// The channels that pages have open.
+    pub(crate) channels: Arc<Channels>,
     /// The lock that is held for a moment after each wrong token, so that there is one guess at a
     /// time.
     pub(crate) guesses: tokio::sync::Mutex<()>,
@@ -58,7 +57,7 @@ impl Shared {
             hub: Mutex::default(),
             sheets: Mutex::default(),
             connections: AtomicU64::new(0),
-            channels: AtomicUsize::new(0),
+            channels: Arc::default(),
             guesses: tokio::sync::Mutex::default(),
             chats: Mutex::default(),
         }
@@ -169,20 +168,6 @@ impl Shared {
     /// Sets what pages are told of the life of a server.
     pub(crate) fn set_life(&self, server: usize, life: Life) {
         self.state.send_modify(|state| state.servers[server] = life);
-    }
-
-    /// Takes one more channel, unless the limit is reached; returns whether it was taken.
-    pub(crate) fn enter(&self) -> bool {
-        let fits = self.channels.fetch_add(1, Relaxed) < MOST_CHANNELS;
-        if !fits {
-            self.leave();
-        }
-        fits
-    }
-
-    /// Gives a channel back.
-    pub(crate) fn leave(&self) {
-        self.channels.fetch_sub(1, Relaxed);
     }
 
     /// Publishes a draft in a room. A draft that the chat refuses is dropped: talkers keep within

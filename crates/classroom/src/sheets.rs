@@ -5,11 +5,15 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
+use server::Address;
 
 use crate::{options::LessonFacts, token::same};
 
 /// The largest number of sheets that are kept of one lesson.
 const MOST_SHEETS: usize = 400;
+/// The largest number of those of one address, so that nobody alone can keep all others from handing
+/// in. A class behind one address has room as well.
+const MOST_OF_ADDRESS: usize = MOST_SHEETS / 4 * 3;
 /// The length of the longest name on a sheet, in characters.
 const LONGEST_NAME: usize = 64;
 
@@ -44,8 +48,8 @@ pub(crate) enum NotTaken {
     /// The name is too long or has control characters.
     #[error("a name has at most {LONGEST_NAME} characters")]
     Name,
-    /// The largest number of sheets of this lesson is reached.
-    #[error("{MOST_SHEETS} sheets of this lesson are here, and no more are taken")]
+    /// The largest number of sheets of this lesson is reached, or that of one address.
+    #[error("{MOST_SHEETS} sheets of this lesson are here, or {MOST_OF_ADDRESS} of your address, and no more are taken")]
     Full,
     /// A page that has handed in a sheet of this lesson already, under another token.
     #[error("one page hands in one sheet of a lesson")]
@@ -59,6 +63,9 @@ pub(crate) struct Sheet {
     number: u64,
     #[serde(skip)]
     token: String,
+    /// The address that it came from, as limits count it.
+    #[serde(skip)]
+    from: Option<Address>,
     name: String,
     /// The time when it was first handed in, in Unix milliseconds.
     at: u64,
@@ -81,6 +88,32 @@ pub(crate) struct Sheets {
 }
 
 impl Sheets {
+    /// Takes a sheet of this address as [`Self::take`] does, unless there are as many of it as there
+    /// may be.
+    pub(crate) fn take_from(
+        &mut self,
+        address: Address,
+        lessons: &[LessonFacts],
+        handed: HandedIn,
+        own: Option<&str>,
+        at: u64,
+    ) -> Result<(), NotTaken> {
+        let lesson = handed.lesson.clone();
+        let before = self.of(&lesson);
+        let is_known = |sheet: &Sheet| same(&handed.token, &sheet.token);
+        let is_own = |sheet: &&Sheet| sheet.from == Some(address);
+        let (count, has) = (before.len(), before.iter().filter(is_own).count());
+        if has >= MOST_OF_ADDRESS && !before.iter().any(is_known) {
+            return Err(NotTaken::Full);
+        }
+        self.take(lessons, handed, own, at)?;
+        let sheets = self.by_lesson.get_mut(&lesson);
+        if let Some(new) = sheets.and_then(|sheets| sheets.get_mut(count)) {
+            new.from = Some(address);
+        }
+        Ok(())
+    }
+
     /// Takes a sheet at `at` (Unix milliseconds). `own` is the token under which this page has
     /// handed in before. A prediction stays as it was first handed in; a measurement is added.
     pub(crate) fn take(
@@ -104,6 +137,7 @@ impl Sheets {
                 sheets.push(Sheet {
                     number: self.handed,
                     token: handed.token,
+                    from: None,
                     name: handed.name.trim().to_owned(),
                     at,
                     answers: BTreeMap::new(),
@@ -232,6 +266,30 @@ mod tests {
             .take(&lessons(), sheet("t0", 1.0, Some(2.0)), None, 0)
             .unwrap();
         assert_eq!(sheets.of("a")[0].answers["x"].measured, Some(2.0));
+    }
+
+    #[test]
+    fn one_address_leaves_places_to_others() {
+        let mut sheets = Sheets::default();
+        let address = |text: &str| Address::from(text.parse::<std::net::IpAddr>().unwrap());
+        let (one, other) = (address("192.0.2.7"), address("192.0.2.8"));
+        let mut take = |from, token: &str| {
+            let handed = sheet(token, 1.0, Some(2.0));
+            sheets.take_from(from, &lessons(), handed, None, 0)
+        };
+        for number in 0..MOST_OF_ADDRESS {
+            take(one, &format!("t{number}")).unwrap();
+        }
+        assert_eq!(take(one, "late"), Err(NotTaken::Full));
+        // A sheet that is there may be completed, and others have places.
+        assert_eq!((take(one, "t0"), take(other, "o")), (Ok(()), Ok(())));
+        let all = sheets.of("a").iter();
+        let all = all.map(|sheet| sheet.number).collect::<Vec<_>>();
+        for number in [all[0], all[1]] {
+            sheets.remove("a", number);
+        }
+        let handed = sheet("again", 1.0, None);
+        assert_eq!(sheets.take_from(one, &lessons(), handed, None, 0), Ok(()));
     }
 
     #[test]

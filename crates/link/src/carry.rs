@@ -9,7 +9,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::{Settings, SettingsError, relay, timer::Timer};
+use crate::{Settings, SettingsError, guests::Guests, relay, timer::Timer};
 
 /// The reason for which a link could not start or had to end.
 #[derive(Debug, thiserror::Error)]
@@ -108,9 +108,10 @@ pub async fn run_silenced(
 /// of descriptors or memory: new connections wait until others have ended. This suits programs that
 /// serve people, for which slowness is better than an end.
 ///
-/// Each connection that is carried holds one of `places`, which several links may share, and is not
-/// accepted before there is one. Where the far side is in the same process this matters: if the two
-/// descriptors of each connection here left none for the far side to accept it, none would ever end.
+/// Each connection that is carried holds one of the places of `guests`, which several links may
+/// share, and is not accepted before there is one. Where the far side is in the same process this
+/// matters: if the two descriptors of each connection here left none for the far side to accept it,
+/// none would ever end. The connection of an address that has as many places as it may is reset.
 ///
 /// # Errors
 ///
@@ -120,10 +121,10 @@ pub async fn run_on(
     listener: TcpListener,
     to: SocketAddr,
     settings: Settings,
-    places: Arc<Semaphore>,
+    guests: Guests,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), LinkError> {
-    let (silence, shortage) = (Silence::new(), Shortage::Passes(places));
+    let (silence, shortage) = (Silence::new(), Shortage::Passes(guests));
     carry(listener, to, settings, silence, shutdown, shortage).await
 }
 
@@ -133,7 +134,7 @@ enum Shortage {
     /// The link ends.
     Ends,
     /// The link waits for a moment and tries again; it accepts no more than there are places.
-    Passes(Arc<Semaphore>),
+    Passes(Guests),
 }
 
 impl Shortage {
@@ -141,12 +142,19 @@ impl Shortage {
         matches!(self, Self::Passes(_))
     }
 
+    /// Returns the guests, where there are only so many.
+    const fn guests(&self) -> Option<&Guests> {
+        match self {
+            Self::Ends => None,
+            Self::Passes(guests) => Some(guests),
+        }
+    }
+
     /// Waits for a place, where there are only so many.
     async fn place(&self) -> Option<OwnedSemaphorePermit> {
         match self {
             Self::Ends => None,
-            // Nobody closes it.
-            Self::Passes(places) => Arc::clone(places).acquire_owned().await.ok(),
+            Self::Passes(guests) => guests.place().await,
         }
     }
 }
@@ -207,12 +215,16 @@ async fn accept(listener: &TcpListener, link: &Arc<Link>, shortage: &Shortage) -
             Some(_) = connections.join_next() => continue,
         };
         match accepted {
-            Ok((client, _)) => {
-                let carried = relay::carry(Arc::clone(link), client, number);
-                connections.spawn(async move {
-                    carried.await;
-                    drop(place);
-                });
+            Ok((client, peer)) => {
+                let guests = shortage.guests();
+                let entered = guests.map(|guests| guests.enter(peer.ip(), place));
+                if let Some(None) = entered {
+                    // It must not take this for an orderly end.
+                    let _ = client.set_zero_linger();
+                    continue;
+                }
+                let guest = entered.flatten();
+                connections.spawn(relay::carry(Arc::clone(link), client, number, guest));
                 number += 1;
             }
             Err(error) if concerns_one_connection(&error) => {}

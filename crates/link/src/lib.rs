@@ -36,6 +36,8 @@ mod carry;
 #[cfg(feature = "relay")]
 mod exchange;
 #[cfg(feature = "relay")]
+mod guests;
+#[cfg(feature = "relay")]
 mod lane;
 #[cfg(feature = "relay")]
 mod line;
@@ -46,3 +48,5 @@ mod timer;
 
 #[cfg(feature = "relay")]
 pub use carry::{LinkError, Silence, run, run_on, run_silenced};
+#[cfg(feature = "relay")]
+pub use guests::Guests;

@@ -6,6 +6,7 @@
 
 use std::{
     future, io,
+    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -16,7 +17,7 @@ use std::{
 use tokio::{
     io::AsyncWriteExt,
     net::{
-        TcpStream,
+        TcpSocket, TcpStream,
         tcp::{ReadHalf, WriteHalf},
     },
 };
@@ -26,19 +27,30 @@ use crate::{
     buffering::Hold,
     carry::Link,
     exchange::Exchange,
+    guests::Guest,
     lane::Lane,
     line::{Line, Load},
 };
 
+/// The receive buffer of a guest's connection to the server, in bytes. Left to itself the kernel
+/// grows that of a client which has stopped reading to some mebibytes.
+const RECEIVE_BUFFER: u32 = 128 << 10;
 /// The time that the ends of a connection may take after it was cut.
 const LINGER: Duration = Duration::from_secs(5);
 
-/// Carries `client`, the link's connection number `number`, until it ends.
-pub(crate) async fn carry(link: Arc<Link>, mut client: TcpStream, number: u64) {
+/// Carries `client`, the link's connection number `number`, until it ends; `guest` is its place, if
+/// there are only so many.
+pub(crate) async fn carry(
+    link: Arc<Link>,
+    mut client: TcpStream,
+    number: u64,
+    mut guest: Option<Guest>,
+) {
     let accepted = link.timer.now();
     let silence = link.silence.begun();
     let exchange = Exchange::new(link.workers.clone());
-    let Ok(mut server) = open(&link, &client, accepted, &exchange).await else {
+    let opened = open(&link, &client, accepted, &exchange, guest.as_mut()).await;
+    let Ok(mut server) = opened else {
         // The client must not take a refused dial for an orderly end. If its socket is
         // already broken there is nothing left to reset.
         let _ = client.set_zero_linger();
@@ -74,6 +86,7 @@ async fn open(
     client: &TcpStream,
     accepted: Duration,
     exchange: &Exchange,
+    guest: Option<&mut Guest>,
 ) -> io::Result<TcpStream> {
     // Gathering small writes would be a delay nobody asked for.
     client.set_nodelay(true)?;
@@ -83,9 +96,27 @@ async fn open(
     if link.workers.is_some() && client.peek(&mut [0]).await? > 0 {
         exchange.admit().await;
     }
-    let server = TcpStream::connect(link.to).await?;
+    let server = dial(link.to, guest).await?;
     server.set_nodelay(true)?;
     Ok(server)
+}
+
+/// Connects to the far side. Of a guest it is noted before from which socket, so that whoever accepts
+/// the connection can ask whose it is.
+async fn dial(to: SocketAddr, guest: Option<&mut Guest>) -> io::Result<TcpStream> {
+    let Some(guest) = guest else {
+        return TcpStream::connect(to).await;
+    };
+    let socket = match to {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
+    // If all ports are in use but for connections elsewhere, this one counts as the link's own.
+    if socket.bind(SocketAddr::new(to.ip(), 0)).is_ok() {
+        guest.goes_on_from(socket.local_addr()?);
+    }
+    socket.connect(to).await
 }
 
 impl Link {

@@ -2,13 +2,13 @@
 //! whole program takes. `scripts/count-instructions` counts in it.
 //!
 //! Takes a free port of this machine, and prints `listening on http://ADDRESS` as `wirebench serve`
-//! does. `--io uring` is the only choice. Ends in good order at SIGTERM.
+//! does. `--io uring` and `--metrics` are the only choices. Ends in good order at SIGTERM.
 
 #![expect(clippy::print_stdout, reason = "a program that says where it is")]
 
 use std::{env, error::Error};
 
-use server::{Io, Settings};
+use server::{Counters, Io, Settings};
 use tokio::{
     runtime::Builder,
     signal::unix::{SignalKind, signal},
@@ -17,7 +17,11 @@ use tokio::{
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = env::args().collect();
     let is_uring = arguments.windows(2).any(|pair| pair == ["--io", "uring"]);
+    let has_metrics = arguments.iter().any(|argument| argument == "--metrics");
+    let counters = has_metrics.then(Counters::new);
     let settings = Settings {
+        tap: counters.as_ref().map(Counters::tap),
+        counters,
         io: if is_uring { Io::Uring } else { Io::Epoll },
         ..Settings::default()
     };

@@ -1,12 +1,16 @@
 //! The addresses of clients, as the limits count them.
 
-use std::net::IpAddr;
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
-/// A client's address. Of IPv6 the first 64 bits count: a client has all addresses
+/// A client's address, as limits count it. Of IPv6 the first 64 bits count: a client has all addresses
 /// that begin so (RFC 4291, section 2.5.4). One of IPv4 is a number of 32 bits behind
 /// 16 ones, with which no address of IPv6 in use begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Address(u64);
+pub struct Address(u64);
 
 impl Address {
     /// Returns the address that is counted for a client at `ip`.
@@ -15,6 +19,35 @@ impl Address {
             IpAddr::V6(ip) => (ip.to_bits() >> 64) as u64,
             IpAddr::V4(ip) => 0xFFFF << 32 | u64::from(ip.to_bits()),
         })
+    }
+}
+
+/// A way to learn whose connection another socket of this machine carries on, such as that of a link
+/// before the server: the client's address, by that of the socket.
+#[derive(Clone)]
+pub struct Behind(Arc<dyn Fn(SocketAddr) -> Option<IpAddr> + Send + Sync>);
+
+impl Behind {
+    /// Makes a way to learn it by this function; `None` if nobody is known to be behind a socket.
+    pub fn new(who: impl Fn(SocketAddr) -> Option<IpAddr> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(who))
+    }
+
+    /// Returns the address that is counted for a connection from `peer`.
+    pub(crate) fn address(&self, peer: SocketAddr) -> Address {
+        Address::of((self.0)(peer).unwrap_or(peer.ip()))
+    }
+}
+
+impl fmt::Debug for Behind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Behind")
+    }
+}
+
+impl From<IpAddr> for Address {
+    fn from(ip: IpAddr) -> Self {
+        Self::of(ip)
     }
 }
 
@@ -29,5 +62,15 @@ mod tests {
         assert_ne!(of("192.0.2.7"), of("192.0.2.8"));
         assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:1"));
         assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
+    }
+
+    #[test]
+    fn who_is_behind_a_socket_counts_in_its_place() {
+        let near: SocketAddr = "127.0.0.1:9".parse().unwrap();
+        let client: IpAddr = "192.0.2.7".parse().unwrap();
+        let behind = Behind::new(move |socket| (socket == near).then_some(client));
+        assert_eq!(behind.address(near), Address::of(client));
+        let other: SocketAddr = "127.0.0.1:10".parse().unwrap();
+        assert_eq!(behind.address(other), Address::of(other.ip()));
     }
 }

@@ -111,7 +111,7 @@ async fn decide(
     upgrade::check_tunnel(&request)?;
     head::check(&request, &chat.settings)?;
     if let Some(extension) = &chat.extension
-        && let Some(response) = extension.answer(&request, &chat.settings)
+        && let Some(response) = extension.answer(&request, &chat.settings, address)
     {
         return response;
     }

@@ -32,18 +32,19 @@ impl Admitted {
         evict: impl FnOnce() -> bool,
     ) -> Option<Self> {
         let most = chat.settings.max_connections;
-        let open = &chat.rooms.shares.open;
-        let is_full = open.fetch_add(1, Relaxed) >= most;
-        if is_full && !(chat.settings.evict && evicts(chat, most, evict)) {
-            open.fetch_sub(1, Relaxed);
-            return refuse(stream, chat, ("connections_full", FULL), || {
-                format!("{most} connections are open, which is the limit; more are refused")
-            });
-        }
-        if !chat.rooms.shares.connect(address) {
-            open.fetch_sub(1, Relaxed);
+        let shares = &chat.rooms.shares;
+        // Before anybody is ended: who has its share already must not cost others theirs.
+        if !shares.connect(address) {
             return refuse(stream, chat, ("many_connections", MANY), || {
                 "one address has as many connections as it may; more are refused".to_owned()
+            });
+        }
+        let is_full = shares.open.fetch_add(1, Relaxed) >= most;
+        if is_full && !(chat.settings.evict && evicts(chat, most, evict)) {
+            shares.open.fetch_sub(1, Relaxed);
+            shares.disconnect(address);
+            return refuse(stream, chat, ("connections_full", FULL), || {
+                format!("{most} connections are open, which is the limit; more are refused")
             });
         }
         Some(Self {

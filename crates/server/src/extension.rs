@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode};
 
 use crate::{
+    address::Address,
     http::{origin, page, refusal::Refusal, reply, route, upgrade},
     net::{
         handover::Handover,
@@ -88,6 +89,7 @@ impl Extension {
         &self,
         request: &Request<impl Sized>,
         settings: &Settings,
+        address: Address,
     ) -> Option<Result<Answer, Refusal>> {
         let uri = request.uri();
         if uri.path().starts_with("/rooms/") {
@@ -109,7 +111,7 @@ impl Extension {
             if request.method() == Method::OPTIONS {
                 return Ok(Answer::Http(origin::options(ALLOW)));
             }
-            response.answer(request, settings)
+            response.answer(request, settings, address)
         }))
     }
 }
@@ -123,7 +125,12 @@ impl ExtensionResponse {
         }
     }
 
-    fn answer(self, request: &Request<impl Sized>, settings: &Settings) -> Result<Answer, Refusal> {
+    fn answer(
+        self,
+        request: &Request<impl Sized>,
+        settings: &Settings,
+        address: Address,
+    ) -> Result<Answer, Refusal> {
         match self {
             Self::File {
                 content_type,
@@ -136,7 +143,7 @@ impl ExtensionResponse {
             ))),
             Self::Json(json) => Ok(Answer::Http(reply::fresh_json(json))),
             Self::Channel(talk) => upgrade::accept(request, settings)
-                .map(|reply| Answer::Session(reply, Box::new(ChannelSession { talk }))),
+                .map(|reply| Answer::Session(reply, Box::new(ChannelSession { talk, address }))),
         }
     }
 }
@@ -150,6 +157,7 @@ impl fmt::Debug for Extension {
 /// A connection that goes on as a channel of the extension.
 pub(crate) struct ChannelSession {
     talk: Talk,
+    address: Address,
 }
 
 impl fmt::Debug for ChannelSession {
@@ -163,7 +171,8 @@ impl Session for ChannelSession {
     fn run(self: Box<Self>, handover: Handover, _leaving: watch::Receiver<bool>) -> Running {
         Box::pin(async move {
             let socket = web_socket::socket(handover, CHANNEL_LIMIT).await;
-            (self.talk)(Channel { socket }).await;
+            let address = self.address;
+            (self.talk)(Channel { socket, address }).await;
         })
     }
 }
@@ -172,9 +181,16 @@ impl Session for ChannelSession {
 #[derive(Debug)]
 pub struct Channel {
     socket: Socket,
+    address: Address,
 }
 
 impl Channel {
+    /// Returns the address of the client, as limits count it.
+    #[must_use]
+    pub const fn address(&self) -> Address {
+        self.address
+    }
+
     /// Sends a text. Returns `None` if the other side is gone.
     pub async fn send(&mut self, text: &[u8]) -> Option<()> {
         web_socket::send(&mut self.socket, &text_frame(text))

@@ -39,12 +39,13 @@ mod serve;
 mod settings;
 mod store;
 
+pub use address::{Address, Behind};
 pub use chat::{Chat, Order};
 pub use extension::{Channel, Extension, ExtensionRequest, ExtensionResponse, Talk};
 pub use net::bookkeeper::{Accounts, Bookkeeper};
 pub use net::counters::Counters;
 pub use net::io::{Io, NoUring, try_uring};
-pub use net::listen::listen;
+pub use net::listen::{listen, listen_with};
 pub use net::notice::{Notice, Topic};
 pub use net::tap::{Tap, Watch};
 pub use room::presence::admission::Member;

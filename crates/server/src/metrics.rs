@@ -15,7 +15,7 @@ use crate::{
         reply::{self, Reply},
         route::check_method,
     },
-    net::counters::Counters,
+    net::counters::{Counters, SWEEP_ENDS},
 };
 
 /// The path of the metrics.
@@ -61,6 +61,7 @@ fn text(chat: &Chat, counters: &Counters) -> String {
     let mut text = Text::default();
     sockets(&mut text, chat, counters);
     rooms(&mut text, chat);
+    sweeps(&mut text, counters);
     text.head(
         "refused",
         "counter",
@@ -92,6 +93,23 @@ fn sockets(text: &mut Text, chat: &Chat, counters: &Counters) {
     }
 }
 
+/// Adds the times of sweeps, as a histogram.
+fn sweeps(text: &mut Text, counters: &Counters) {
+    let name = "sweep_seconds";
+    let help = "Time in which all readers of a room that one thread serves are given what is new.";
+    text.head(name, "histogram", help);
+    let (classes, sum) = counters.sweeps();
+    // A number that is whole is written with a point, too.
+    let ends = SWEEP_ENDS.iter().map(|end| format!("{end:?}"));
+    let mut count = 0;
+    for (end, class) in ends.chain(["+Inf".to_owned()]).zip(classes) {
+        count += class;
+        text.sample("sweep_seconds_bucket", &format!("{{le=\"{end}\"}}"), count);
+    }
+    let _ = writeln!(text.0, "wirebench_{name}_sum {:?}", sum.as_secs_f64());
+    text.sample("sweep_seconds_count", "", count);
+}
+
 /// Adds what is known of rooms, logs, readers and the store.
 fn rooms(text: &mut Text, chat: &Chat) {
     let totals = chat.rooms.totals();
@@ -114,6 +132,8 @@ fn rooms(text: &mut Text, chat: &Chat) {
         "Events that the logs no longer keep.",
         dropped,
     );
+    let help = "Events that readers were told that they missed.";
+    text.counter("missed_events", help, totals.missed);
     text.gauge(
         "log_events",
         "Events that the logs keep.",

@@ -43,6 +43,7 @@ use bytes::Bytes;
 use wire::{Epoch, Event, Seq};
 
 use crate::{
+    net::counters::Counters,
     room::{
         answers::Answers,
         bell::Bell,
@@ -111,6 +112,8 @@ pub(crate) struct Room {
     pub(crate) rules: Rules,
     /// The way to the disk, where there is a store.
     record: Option<Record>,
+    /// The counters of a server with `/metrics`.
+    counters: Option<Counters>,
 }
 
 impl Room {
@@ -132,6 +135,7 @@ impl Room {
             shares,
             rules: Rules::default(),
             record: None,
+            counters: settings.counters.clone(),
         }
     }
 
@@ -211,8 +215,14 @@ impl Room {
         if start.told == Told::Nothing {
             return None;
         }
-        let log = self.log.lock().expect("no holder panics");
+        let mut log = self.log.lock().expect("no holder panics");
         log.greeting(start, encoding)
+    }
+
+    /// Returns the number of events that readers were told that they missed. Those that are told of
+    /// it by the same sweep, from the same place, count as one.
+    pub(crate) fn missed(&self) -> Seq {
+        self.log.lock().expect("no holder panics").missed()
     }
 
     /// Returns the log's epoch.

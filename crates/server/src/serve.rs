@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use crate::{
-    address::Address,
+    address::{Address, Behind},
     chat::Chat,
     connection::{self, Client, Watchman},
     entrance::Admitted,
@@ -76,6 +76,19 @@ pub struct Endpoint {
     /// The observer of the bytes of those connections, in place of
     /// [`Settings::tap`].
     pub tap: Option<Tap>,
+    /// A way to learn who is behind those connections, if they come from a link: limits count
+    /// clients, and not the link.
+    pub behind: Option<Behind>,
+}
+
+impl Endpoint {
+    /// Returns the address that is counted for a connection from `peer`.
+    fn address(&self, peer: SocketAddr) -> Address {
+        let own = || Address::of(peer.ip());
+        self.behind
+            .as_ref()
+            .map_or_else(own, |behind| behind.address(peer))
+    }
 }
 
 /// Serves a chat on `listener` until `shutdown` is ready, then closes all
@@ -96,7 +109,11 @@ pub async fn serve(
     let (open, endpoints) = mpsc::unbounded_channel();
     let source = Source::Listener(listener);
     // The receiver is right here.
-    let _ = open.send(Endpoint { source, tap });
+    let _ = open.send(Endpoint {
+        source,
+        tap,
+        behind: None,
+    });
     serve_endpoints(&chat, endpoints, shutdown).await
 }
 
@@ -202,7 +219,7 @@ fn let_in(
 ) -> Option<(Stream, Client)> {
     // A socket that cannot be prepared is already gone.
     prepare(&stream, &chat.settings).ok()?;
-    let address = Address::of(peer.ip());
+    let address = endpoint.address(peer);
     let admitted = Admitted::new(&stream, chat, address, || watchman.evict())?;
     let http2 = endpoint.tap.as_ref().is_none_or(Tap::reads_http2);
     // Without random numbers there is no TLS, and no session is better than one in the clear.

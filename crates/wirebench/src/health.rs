@@ -1,7 +1,7 @@
 //! `wirebench health`: the health check of a container that has no other program in it.
 
 use std::{
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader, Read, Write},
     net::{TcpStream, ToSocketAddrs},
     time::Duration,
 };
@@ -12,6 +12,9 @@ use crate::{Ended, args};
 
 /// The address that answers whether a server takes work.
 const READY: &str = "/healthz/ready";
+
+/// The bytes of the longest first line that is read.
+const LONGEST: u64 = 1 << 10;
 
 /// The longest wait for a connection, and for each part of the answer.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -40,7 +43,7 @@ fn status(host: &str) -> anyhow::Result<u16> {
     let request = format!("GET {READY} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
     stream.write_all(request.as_bytes())?;
     let mut line = String::new();
-    BufReader::new(stream).read_line(&mut line)?;
+    BufReader::new(stream.take(LONGEST)).read_line(&mut line)?;
     let status = line.split(' ').nth(1).and_then(|word| word.parse().ok());
     status.with_context(|| format!("{:?} is no answer of HTTP", line.trim_end()))
 }

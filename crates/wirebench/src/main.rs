@@ -44,6 +44,7 @@ mod output;
 mod own_store;
 mod path_text;
 mod plot;
+mod port;
 mod process_tree;
 mod processes;
 mod progress;

@@ -5,14 +5,13 @@ pub(crate) mod config;
 mod filling;
 pub(crate) mod folder;
 pub(crate) mod manifest;
-mod owner;
 pub(crate) mod program;
 pub(crate) mod usage;
 
 use std::{
     fs,
     io::{BufRead, BufReader},
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     os::unix::process::CommandExt,
     process::{Child, Command, ExitStatus, Stdio},
     thread::sleep,
@@ -23,7 +22,7 @@ use anyhow::{Context, bail};
 use scenario::{ProxyKind, ProxySettings};
 
 use self::{config::ProxyParameters, filling::Filling, folder::Folder, program::Program};
-use crate::{keep, process_tree::ProcessTree};
+use crate::{keep, port};
 
 /// The longest time that a proxy may take until it listens.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -125,7 +124,7 @@ impl Proxy {
             None
         };
         let filling = Filling {
-            port: free_port()?,
+            port: port::free().context("no free port")?,
             upstream,
             servers: config::servers(recipe.kind, servers),
             folder: folder.path(),
@@ -154,8 +153,7 @@ impl Proxy {
     fn listens(&mut self) -> anyhow::Result<()> {
         let began = Instant::now();
         loop {
-            let all = ProcessTree::below(self.pid);
-            let listens = all.is_some_and(|all| owner::listens(all.pids(), self.address.port()));
+            let listens = port::is_of(self.pid, self.address.port());
             if self.pid == 0 || self.has_ended().is_some() {
                 bail!(
                     "the proxy ({}) did not come up: {}",
@@ -252,10 +250,4 @@ fn pid(keeper: &mut Child) -> Option<u32> {
     let stdout = keeper.stdout.take()?;
     BufReader::new(stdout).read_line(&mut line).ok()?;
     line.trim().strip_prefix(keep::PROCESS)?.parse().ok()
-}
-
-/// Returns a loopback port that nobody listens on.
-fn free_port() -> anyhow::Result<u16> {
-    let free = TcpListener::bind("127.0.0.1:0").context("no free port")?;
-    Ok(free.local_addr()?.port())
 }

@@ -49,15 +49,18 @@ pub fn all() -> impl Iterator<Item = &'static Metric> {
 }
 
 /// The figures about lost connections, and about readers that came back.
-pub const COMEBACKS: [&Metric; 8] = [
+pub const COMEBACKS: [&Metric; 11] = [
     &CUT_CONNECTIONS,
     &BACK_P50,
     &BACK_P99,
     &BACK_LAST,
     &RECONNECT_PEAK,
+    &RECONNECT_ATTEMPTS_PEAK,
     &RECONNECT_REFUSED,
     &REPLAYED_EVENTS,
     &REPLAYED_BYTES,
+    &UNDISTURBED_P50,
+    &UNDISTURBED_P99,
 ];
 
 /// The figures about the proxy before the server.

@@ -1,6 +1,9 @@
 //! The functions that claims and lessons may call by name: the models, and a little arithmetic.
 
-use analysis::model::{framing, latency};
+use analysis::model::{
+    eviction::{Crowd, TIMER},
+    framing, latency,
+};
 
 /// Returns the value of a function of [`analysis::model`], or of arithmetic, by its name; `None` if
 /// none of this name takes so many arguments. Times are in seconds, rates in messages a second,
@@ -29,6 +32,17 @@ pub fn formula(name: &str, arguments: &[f64]) -> Option<f64> {
         }
         ("pooled", &[calls, pool, delay]) => {
             latency::pooled(calls as u32, (pool as u32).max(1), delay)
+        }
+        ("eviction_rate", &[readers, places, speakers, drafts, wait]) => {
+            let round = wait + TIMER;
+            let crowd = Crowd {
+                readers,
+                places,
+                speakers,
+                drafts,
+                round,
+            };
+            crowd.rate()
         }
         ("ws_head", &[payload]) => framing::ws_head(payload as u64) as f64,
         ("ws_mask", &[]) => framing::WS_MASK as f64,

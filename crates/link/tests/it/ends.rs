@@ -1,7 +1,10 @@
 //! Tests of the ways in which connections end: half-closed, closed for silence, reset, refused, or
 //! with the link.
 
-use tokio::{net::TcpSocket, sync::Semaphore};
+use std::net::IpAddr;
+
+use link::Guests;
+use tokio::net::TcpSocket;
 
 use super::*;
 
@@ -79,10 +82,10 @@ async fn a_connection_waits_for_a_place() {
     let listener = || TcpListener::bind("127.0.0.1:0");
     let (far, entrance) = (listener().await.unwrap(), listener().await.unwrap());
     let (to, address) = (far.local_addr().unwrap(), entrance.local_addr().unwrap());
-    let places = Arc::new(Semaphore::new(2));
-    let kept = Arc::clone(&places);
+    let guests = Guests::new(2);
+    let kept = guests.clone();
     let settings = link::Settings::default();
-    let link = link::run_on(entrance, to, settings, places, std::future::pending());
+    let link = link::run_on(entrance, to, settings, guests, std::future::pending());
     let link = tokio::spawn(link);
     let mut clients = Vec::new();
     for _ in 0..3 {
@@ -92,11 +95,45 @@ async fn a_connection_waits_for_a_place() {
     for _ in 0..2 {
         servers.push(within(far.accept()).await.unwrap().0);
     }
-    assert_eq!(kept.available_permits(), 0);
+    assert_eq!(kept.free(), 0);
     let third = timeout(Duration::from_millis(100), far.accept()).await;
     assert!(third.is_err(), "there were two places");
     drop((clients.remove(0), servers.remove(0)));
     within(far.accept()).await.unwrap();
+    link.abort();
+}
+
+/// Connects from the loopback address `127.0.0.host`.
+async fn connect_from(host: u8, to: SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    let from = SocketAddr::from(([127, 0, 0, host], 0));
+    socket.bind(from).unwrap();
+    socket.connect(to).await.unwrap()
+}
+
+#[tokio::test]
+async fn one_address_does_not_take_all_places_and_is_known_behind_the_link() {
+    let listener = || TcpListener::bind("127.0.0.1:0");
+    let (far, entrance) = (listener().await.unwrap(), listener().await.unwrap());
+    let (to, address) = (far.local_addr().unwrap(), entrance.local_addr().unwrap());
+    let guests = Guests::new(4);
+    let kept = guests.clone();
+    let settings = link::Settings::default();
+    let link = link::run_on(entrance, to, settings, guests, std::future::pending());
+    let link = tokio::spawn(link);
+    let mut inside = Vec::new();
+    for _ in 0..3 {
+        let client = connect_from(2, address).await;
+        let (server, near) = within(far.accept()).await.unwrap();
+        assert_eq!(kept.behind(near), Some(IpAddr::from([127, 0, 0, 2])));
+        inside.push((client, server));
+    }
+    let mut fourth = connect_from(2, address).await;
+    let end = end_of(&mut fourth).await;
+    assert_eq!(end, Err(io::ErrorKind::ConnectionReset));
+    let _other = connect_from(3, address).await;
+    let (_server, near) = within(far.accept()).await.unwrap();
+    assert_eq!(kept.behind(near), Some(IpAddr::from([127, 0, 0, 3])));
     link.abort();
 }
 

@@ -435,4 +435,12 @@ pub struct RunRow {
     /// Latency of those deliveries from the due time: the most that the 90th percentile can be.
     #[serde(serialize_with = "digits::three_or_empty")]
     pub cross_shard_latency_p90_high_ms: Option<f64>,
+    /// The number of connections that readers began in the second that has most of them, from the
+    /// first loss on: those that were refused, or that nobody answered, are among them.
+    pub reconnect_attempts_peak_per_s: Option<u64>,
+    /// Latency from the due time of messages that were due after a connection was lost for the first
+    /// time, to readers that still had theirs: median. Empty if there are none.
+    pub undisturbed_p50_us: Option<u64>,
+    /// Latency of the same deliveries: 99th percentile. Empty if there are fewer than a thousand.
+    pub undisturbed_p99_us: Option<u64>,
 }

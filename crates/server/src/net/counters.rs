@@ -7,12 +7,17 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use dissect::{Content, Direction};
 
 use crate::net::tap::{Tap, Watch};
+
+/// The longest times of the classes of sweeps, in seconds; those of the last class are longer.
+pub(crate) const SWEEP_ENDS: [f64; 9] = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0];
+/// The number of classes of sweeps.
+const SWEEPS: usize = SWEEP_ENDS.len() + 1;
 
 /// The counters of a server since it was started.
 #[derive(Clone, Default)]
@@ -23,6 +28,9 @@ struct Inner {
     connections: AtomicU64,
     evicted: AtomicU64,
     bytes: [AtomicU64; Direction::ALL.len()],
+    /// The sweeps of each class, and the time of all of them.
+    sweeps: [AtomicU64; SWEEPS],
+    sweep_nanos: AtomicU64,
     /// The refusals by their code.
     refused: Mutex<BTreeMap<&'static str, u64>>,
 }
@@ -53,6 +61,23 @@ impl Counters {
     /// Counts a connection that was ended to make room for another.
     pub(crate) fn evict(&self) {
         self.0.evicted.fetch_add(1, Relaxed);
+    }
+
+    /// Counts a sweep that took so long.
+    pub(crate) fn sweep(&self, time: Duration) {
+        let seconds = time.as_secs_f64();
+        let class = SWEEP_ENDS.iter().position(|end| seconds <= *end);
+        let class = class.unwrap_or(SWEEP_ENDS.len());
+        self.0.sweeps[class].fetch_add(1, Relaxed);
+        let nanos = time.as_nanos() as u64;
+        self.0.sweep_nanos.fetch_add(nanos, Relaxed);
+    }
+
+    /// Returns the number of sweeps of each class, and the time of all of them.
+    pub(crate) fn sweeps(&self) -> ([u64; SWEEPS], Duration) {
+        let nanos = self.0.sweep_nanos.load(Relaxed);
+        let classes = self.0.sweeps.each_ref().map(|count| count.load(Relaxed));
+        (classes, Duration::from_nanos(nanos))
     }
 
     /// Returns the number of connections that were ended to make room for others.

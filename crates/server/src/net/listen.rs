@@ -14,6 +14,15 @@ const BACKLOG: u32 = 4096;
 /// # Errors
 /// Returns the error of the operating system: most often the address is in use.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    listen_with(address, None)
+}
+
+/// Listens as [`listen`] does; the connections that are accepted have a send buffer of so many bytes
+/// (`SO_SNDBUF`; Linux doubles it), as they take it over from the listening socket.
+///
+/// # Errors
+/// Returns the error of the operating system.
+pub fn listen_with(address: SocketAddr, send_buffer: Option<usize>) -> io::Result<TcpListener> {
     let socket = match address {
         SocketAddr::V4(_) => TcpSocket::new_v4()?,
         SocketAddr::V6(_) => TcpSocket::new_v6()?,
@@ -21,6 +30,9 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     // A server that was just ended leaves connections in TIME_WAIT, and a
     // benchmark starts the next one on the same port.
     socket.set_reuseaddr(true)?;
+    if let Some(bytes) = send_buffer {
+        socket.set_send_buffer_size(u32::try_from(bytes).unwrap_or(u32::MAX))?;
+    }
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }
@@ -38,7 +50,23 @@ pub(crate) fn socket_is_gone(error: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use socket2::SockRef;
+    use tokio::net::TcpStream;
+
     use super::*;
+
+    #[tokio::test]
+    async fn who_is_accepted_has_the_send_buffer_that_was_asked_for() {
+        let loopback = "127.0.0.1:0".parse().expect("an address");
+        let listener = listen_with(loopback, Some(16 * 1024)).expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let (client, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
+        let _keep = client.expect("connected");
+        let (accepted, _) = accepted.expect("accepted");
+        let buffer = SockRef::from(&accepted).send_buffer_size();
+        // Linux doubles it.
+        assert_eq!(buffer.expect("a socket"), 32 * 1024);
+    }
 
     #[test]
     fn a_shortage_is_no_broken_socket() {

@@ -47,6 +47,8 @@ pub(crate) struct Log {
     /// The last batch that was asked for, and its place: nearly all pollers
     /// follow the newest event, and ask from the same place.
     asked: Option<(Seq, Bytes)>,
+    /// The number of events that readers were told that they missed.
+    missed: Seq,
 }
 
 /// The place at which a reader begins, and what the reader is sent before any event.
@@ -94,7 +96,13 @@ impl Log {
             newest: 0,
             given: 0,
             asked: None,
+            missed: 0,
         }
+    }
+
+    /// Returns the number of events that readers were told that they missed.
+    pub(crate) fn missed(&self) -> Seq {
+        self.missed
     }
 
     /// Returns the number of the newest event.
@@ -250,6 +258,7 @@ impl Log {
             Told::Anew => self.missed_anew(),
             _ => self.before_oldest().saturating_sub(start.place),
         };
+        self.missed += missed;
         let events = self.behind(start.place).map(|entry| entry.json.as_ref());
         codec::join_batch_of(self.epoch, events, self.newest, missed)
     }
@@ -273,9 +282,10 @@ impl Log {
 
     /// Gives a reader its place, and returns what it is sent before any event, if it is to be
     /// informed about the log. It counts as informed from now on.
-    pub(crate) fn greeting(&self, start: &mut Start, encoding: Encoding) -> Option<Bytes> {
+    pub(crate) fn greeting(&mut self, start: &mut Start, encoding: Encoding) -> Option<Bytes> {
         self.settle(start);
         let gap = self.first_gap(*start)?;
+        self.missed += gap.missed;
         start.told = Told::Nothing;
         Some(encoding.encode(gap.next, &codec::encode(&gap)))
     }
@@ -289,13 +299,14 @@ impl Log {
     /// Returns all events after `place`, as the batch that answers a poll. All
     /// pollers that ask from one place share its bytes.
     pub(crate) fn batch(&mut self, place: Seq) -> Bytes {
+        let missed = self.before_oldest().saturating_sub(place);
+        self.missed += missed;
         if let Some((from, batch)) = &self.asked
             && *from == place
         {
             return batch.clone();
         }
         self.given = self.newest;
-        let missed = self.before_oldest().saturating_sub(place);
         #[cfg(test)]
         let missed = altered(Fault::UntoldGap, missed, |_| 0);
         let events = self.behind(place).map(|entry| entry.json.as_ref());
@@ -321,6 +332,7 @@ impl Log {
         let mut length = 0;
         let most = encoding.most_joined();
         if let Some(gap) = gap {
+            self.missed += gap.missed;
             encoded.push(encoding.encode(gap.next, &codec::encode(&gap)));
         }
         // What is made for other protocols counts as memory of the log.

@@ -55,6 +55,8 @@ struct Book {
     old: VecDeque<Listed>,
     /// The number of events of the rooms that were given up.
     gone: Seq,
+    /// The number of events that their readers were told that they missed.
+    gone_missed: Seq,
     /// The rooms of each address; kept if the number of rooms of an address is limited.
     by_address: HashMap<Address, VecDeque<Listed>>,
 }
@@ -305,6 +307,7 @@ impl Book {
         let kept = self.by_name.remove(name)?;
         kept.room.forget();
         self.gone += kept.room.newest();
+        self.gone_missed += kept.room.missed();
         Some(kept)
     }
 

@@ -250,6 +250,9 @@ async fn sweep_once(room: &Room, row: &Row, turn: Seq) {
         yield_now().await;
     }
     row.served.store(cache.behind.unwrap_or(turn), SeqCst);
+    if let Some(counters) = &room.counters {
+        counters.sweep(cache.now.elapsed());
+    }
 }
 
 /// Returns the seat, of `len` seats, at which the sweep begins that brings

@@ -28,6 +28,8 @@ pub(crate) struct Totals {
     pub(crate) kept_bytes: usize,
     /// The number of events that ever were in the logs.
     pub(crate) events: Seq,
+    /// The number of events that readers were told that they missed.
+    pub(crate) missed: Seq,
     /// The number of events on their way to the store.
     pub(crate) waiting: usize,
 }
@@ -35,11 +37,12 @@ pub(crate) struct Totals {
 impl Rooms {
     /// Returns the sums over all rooms.
     pub(crate) fn totals(&self) -> Totals {
-        let (rooms, gone) = self.all();
+        let (rooms, gone, missed) = self.all();
         let mut totals = Totals {
             rooms: rooms.len(),
             kept_bytes: self.held(),
             events: gone,
+            missed,
             ..Totals::default()
         };
         // Whoever is answered at once needs no seat.
@@ -60,6 +63,7 @@ impl Totals {
         let newest = room.newest();
         self.people += room.people().online;
         self.events += newest;
+        self.missed += room.missed();
         self.kept_events += newest.saturating_sub(room.before_oldest());
         self.waiting += room.ahead().0;
         room.seats.each(|encoding| {

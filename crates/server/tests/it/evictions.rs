@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use futures_util::SinkExt;
-use server::{Counters, Settings};
+use server::{Counters, PerAddress, Settings};
 use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode};
 
 use crate::{
@@ -153,6 +153,32 @@ async fn who_makes_room_and_says_nothing_is_ended() {
         }
     })
     .await;
+}
+
+/// Checks that an address which has its share of connections already ends nobody's for one more.
+#[tokio::test]
+async fn who_has_its_share_costs_others_no_place() {
+    let server = Server::with(Settings {
+        per_address: PerAddress {
+            connections: Some(1),
+            ..PerAddress::default()
+        },
+        ..full(2, true)
+    });
+    let mut oldest = inside(&server).await;
+    let mut greedy = server.connect_from(2).await;
+    assert_eq!(greedy.exchange(&get("/rooms/a/poll")).await.status(), 200);
+    for _ in 0..3 {
+        let refused = server.connect_from(2).await.answer(false).await;
+        assert_eq!(refused.json()["code"], "many_connections");
+    }
+    // A third address is let in, for the oldest.
+    for wire in [&mut oldest, &mut greedy] {
+        assert_eq!(wire.exchange(&get("/rooms/a/poll")).await.status(), 200);
+    }
+    let mut third = server.connect_from(3).await;
+    assert_eq!(third.exchange(&get("/rooms/a/poll")).await.status(), 200);
+    assert!(oldest.rest().await.is_empty());
 }
 
 /// Checks the same newcomers without the setting: they are refused, and nobody is ended.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use server::{Io, ServeError, Settings};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     sync::oneshot,
     task::JoinHandle,
     time::timeout,
@@ -83,6 +83,14 @@ impl Server {
 
     pub(crate) async fn connect(&self) -> Wire {
         Wire::from(TcpStream::connect(self.address).await.unwrap())
+    }
+
+    /// Connects from another loopback address, `127.0.0.host`.
+    pub(crate) async fn connect_from(&self, host: u8) -> Wire {
+        let socket = TcpSocket::new_v4().unwrap();
+        let from = SocketAddr::from(([127, 0, 0, host], 0));
+        socket.bind(from).unwrap();
+        Wire::from(socket.connect(self.address).await.unwrap())
     }
 
     /// Makes an exchange on a connection of its own.

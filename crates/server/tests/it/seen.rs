@@ -8,13 +8,14 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::fixture::{Answer, Server, hear_json};
 
-/// Returns the samples of an answer, by name and labels.
+/// Returns the samples of an answer, by name and labels; of a time, its whole seconds.
 fn samples(answer: &Answer) -> HashMap<String, u64> {
     let lines = answer.body.lines().filter(|line| !line.starts_with('#'));
     lines
         .map(|line| {
             let (name, value) = line.rsplit_once(' ').unwrap();
-            (name.to_owned(), value.parse().unwrap())
+            let value: f64 = value.parse().unwrap();
+            (name.to_owned(), value as u64)
         })
         .collect()
 }
@@ -38,9 +39,14 @@ async fn metrics_count_what_happened_and_are_not_there_unless_asked_for() {
     let mut socket = server.websocket("/rooms/a/ws?after=latest&name=ben").await;
     hear_json(&mut socket).await;
     let _stream = server.stream("/rooms/a/sse?after=latest").await;
+    server.say("to those who have a seat").await;
+    hear_json(&mut socket).await;
     socket.send(Message::text("no draft")).await.unwrap();
     assert_eq!(hear_json(&mut socket).await["code"], "not_a_draft");
     assert_eq!(server.get("/no").await.status(), 404);
+    // The log begins after the fourth event.
+    let late = server.get("/rooms/a/poll?after=1").await;
+    assert!(late.body.contains("\"missed\":3"), "{}", late.body);
 
     let answer = server.get("/metrics").await;
     assert_eq!(answer.status(), 200);
@@ -53,9 +59,10 @@ async fn metrics_count_what_happened_and_are_not_there_unless_asked_for() {
     for (name, value) in [
         ("rooms", 1),
         ("people", 1),
-        ("events_total", 6),
+        ("events_total", 7),
         ("log_events", 3),
-        ("dropped_events_total", 3),
+        ("dropped_events_total", 4),
+        ("missed_events_total", 3),
         ("readers{way=\"websocket\"}", 1),
         ("readers{way=\"sse\"}", 1),
         ("readers{way=\"long_poll\"}", 0),
@@ -63,7 +70,7 @@ async fn metrics_count_what_happened_and_are_not_there_unless_asked_for() {
         ("readers{way=\"library\"}", 0),
         ("refused_total{code=\"not_a_draft\"}", 1),
         ("refused_total{code=\"no_such_path\"}", 1),
-        ("connections_total", 9),
+        ("connections_total", 11),
         ("store_waiting_events", 0),
         ("ready", 1),
     ] {
@@ -82,6 +89,10 @@ async fn metrics_count_what_happened_and_are_not_there_unless_asked_for() {
         let bytes = found[&format!("wirebench_socket_bytes_total{{direction=\"{direction}\"}}")];
         assert!(bytes > 5 * 40, "{direction}: {bytes}");
     }
+    // The last draft reached them by a sweep.
+    let sweeps = found["wirebench_sweep_seconds_count"];
+    let classes = &found["wirebench_sweep_seconds_bucket{le=\"+Inf\"}"];
+    assert!(sweeps >= 1 && *classes == sweeps, "{sweeps} of {classes}");
     let post = "POST /metrics HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n";
     assert_eq!(server.send(post).await.status(), 405);
     assert_eq!(Server::start().get("/metrics").await.status(), 404);
@@ -104,7 +115,9 @@ async fn every_metric_has_a_type_and_a_help_before_its_samples() {
             sample => {
                 let name = sample.split('{').next().unwrap();
                 let last = known.last().unwrap();
-                assert!(name == *last || *name == format!("{last}_total"), "{line}");
+                let end = name.strip_prefix(last);
+                let ends = ["", "_total", "_bucket", "_sum", "_count"];
+                assert!(end.is_some_and(|end| ends.contains(&end)), "{line}");
             }
         }
     }

@@ -177,6 +177,9 @@ fn hear_event(shard: &Rc<Shard>, reader: &Reader, audit: &mut Audit, event: &Eve
             return;
         };
         tally.heard(reader.person, tag, now, event.length);
+        if reader.resume.is_undisturbed() {
+            tally.undisturbed(tag, now);
+        }
         if let Some((part, ns)) = shard.crossing(tag.index, now) {
             tally.crossed(tag, part, ns);
         }

@@ -220,6 +220,13 @@ impl Tally {
         });
     }
 
+    /// Notes that a reader that never lost its connection heard a draft.
+    pub(crate) fn undisturbed(&mut self, tag: Tag, now: Nanos) {
+        if !self.closed && self.counts(tag) && !self.is_from_elsewhere(tag) {
+            self.comebacks.undisturbed(tag.due, now);
+        }
+    }
+
     /// Returns whether another process sends a draft that counts.
     fn is_from_elsewhere(&self, tag: Tag) -> bool {
         let elsewhere = self.elsewhere.as_ref();

@@ -22,6 +22,8 @@ pub struct Comebacks {
     pub attempts: u64,
     /// Connections that readers made in the second that has most of them.
     pub peak_per_second: u64,
+    /// Connections that readers began in the second that has most of them.
+    pub attempts_peak: u64,
     /// Attempts that the server did not answer in time, or refused.
     pub refused: u64,
     /// Events that reached a reader after it was back and were sent before.
@@ -38,6 +40,13 @@ pub struct Comebacks {
     pub came: u64,
     /// The number of times that it was back over another way.
     pub changed: u64,
+    /// Deliveries of messages that were due after the first loss, to readers that still had their
+    /// connection.
+    pub undisturbed: u64,
+    /// Their median latency from due, in nanoseconds; `None` if there are none.
+    pub undisturbed_p50: Option<u64>,
+    /// The 99th percentile of the same.
+    pub undisturbed_p99: Option<u64>,
 }
 
 impl Comebacks {

@@ -79,6 +79,11 @@ impl Resume {
         }
     }
 
+    /// Returns whether the reader has lost no connection so far.
+    pub(crate) fn is_undisturbed(&self) -> bool {
+        self.back_at.get() == 0 && self.away_since.get().is_none()
+    }
+
     /// Returns the way over which the reader reads.
     pub(crate) fn way(&self, plan: &Plan) -> Way {
         let changed = self.changed.borrow();

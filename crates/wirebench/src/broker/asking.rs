@@ -11,6 +11,8 @@ use super::usage::Sample;
 
 /// The time that an answer may take.
 const ANSWER: Duration = Duration::from_secs(2);
+/// The bytes of the longest answer that is read: what a Redis says of itself has some thousands.
+const LONGEST: u64 = 1 << 20;
 /// The sections of what Redis says of itself that are asked for.
 const QUESTION: &[u8] = b"INFO cpu memory stats server\r\n";
 
@@ -56,7 +58,8 @@ impl Asking {
         stream.set_read_timeout(Some(ANSWER)).ok()?;
         stream.set_write_timeout(Some(ANSWER)).ok()?;
         stream.write_all(&self.question).ok()?;
-        let mut stream = BufReader::new(stream);
+        // Whoever it is that answers, it fills no memory here.
+        let mut stream = BufReader::new(stream).take(LONGEST);
         let mut line = || {
             let mut line = String::new();
             stream.read_line(&mut line).ok()?;
@@ -68,10 +71,13 @@ impl Asking {
             String::new()
         };
         let head = line()?;
-        let length: usize = head.strip_prefix('$')?.trim().parse().ok()?;
-        let mut about = vec![0; length + 2];
-        stream.read_exact(&mut about).ok()?;
-        let about = String::from_utf8(about).ok()?;
+        let length: u64 = head.strip_prefix('$')?.trim().parse().ok()?;
+        let length = length.checked_add(2)?;
+        let mut about = String::new();
+        stream.take(length).read_to_string(&mut about).ok()?;
+        if about.len() as u64 != length {
+            return None;
+        }
         let answer = greeting.len() + head.len() + about.len();
         Sample::read(&about, answer, self.question.len())
     }
@@ -90,6 +96,24 @@ impl fmt::Debug for Asking {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_that_says_that_it_is_huge_is_none() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let asking = Asking::at(listener.local_addr().unwrap());
+        let huge = std::thread::spawn(move || {
+            for length in ["9999999999999", "18446744073709551615", "-1"] {
+                let (mut stream, _) = listener.accept().unwrap();
+                let mut question = String::new();
+                BufReader::new(&stream).read_line(&mut question).unwrap();
+                let _ = stream.write_all(format!("${length}\r\nused_cpu").as_bytes());
+            }
+        });
+        for _ in 0..3 {
+            assert_eq!(asking.sample(), None);
+        }
+        huge.join().unwrap();
+    }
 
     #[test]
     fn a_password_is_said_first_and_shown_nowhere() {

@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader},
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -14,7 +14,7 @@ use anyhow::{Context, bail};
 use scenario::Appendfsync;
 
 use super::asking::Asking;
-use crate::{keep, own_store::OwnStore};
+use crate::{keep, own_store::OwnStore, port};
 
 /// The program, and the package of Debian that has it.
 const PROGRAM: &str = "redis-server";
@@ -22,11 +22,17 @@ const PROGRAM: &str = "redis-server";
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The pause between two looks whether it answers.
 const LOOK: Duration = Duration::from_millis(10);
+/// The number of ports that are tried: another program may take one before Redis does.
+const PORTS: usize = 5;
+/// The words with which Redis says that one did.
+const TAKEN: &str = "Address already in use";
 
 /// A Redis that runs. It ends with this value, and with this process however that ends.
 #[derive(Debug)]
 pub(super) struct OwnRedis {
     keeper: Child,
+    /// The process of Redis.
+    pid: u32,
     pub(super) address: SocketAddr,
     pub(super) asking: Asking,
     /// The folder of its file; removed with this value, after it has ended.
@@ -35,47 +41,59 @@ pub(super) struct OwnRedis {
 
 impl OwnRedis {
     /// Starts a Redis on a free loopback port, with its file inside the folder `results`, and waits
-    /// until it answers.
+    /// until it answers, and not another program at its port.
     ///
     /// # Errors
     /// Fails if it is not installed or does not come up.
     pub(super) fn start(results: &Path, appendfsync: Appendfsync) -> anyhow::Result<Self> {
         let program = program()?;
+        for _ in 0..PORTS {
+            let mut own = Self::spawn(&program, results, appendfsync)?;
+            if own.comes_up()? {
+                return Ok(own);
+            }
+        }
+        bail!("{PROGRAM} did not come up: other programs took each of {PORTS} free ports before it")
+    }
+
+    fn spawn(program: &Path, results: &Path, appendfsync: Appendfsync) -> anyhow::Result<Self> {
         let store = OwnStore::make(results)?;
-        let free = TcpListener::bind("127.0.0.1:0").context("no free port")?;
-        let address = free.local_addr()?;
-        drop(free);
+        let port = port::free().context("no free port")?;
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
         let settings = [
             ("--bind", "127.0.0.1"),
-            ("--port", &address.port().to_string()),
+            ("--port", &port.to_string()),
             ("--save", ""),
             ("--appendonly", "yes"),
             ("--appendfsync", appendfsync.word()),
             ("--dir", &store.folder().to_string_lossy()),
         ];
-        let keeper = keeper(&program, store.folder(), &settings)?;
-        let mut own = Self {
+        let (keeper, pid) = keeper(program, store.folder(), &settings)?;
+        Ok(Self {
             keeper,
+            pid,
             address,
             asking: Asking::at(address),
             store,
-        };
-        own.answers()?;
-        Ok(own)
+        })
     }
 
-    /// Waits until it answers.
-    fn answers(&mut self) -> anyhow::Result<()> {
+    /// Waits until it answers; false if another program took its port before.
+    fn comes_up(&mut self) -> anyhow::Result<bool> {
         let began = Instant::now();
-        while self.asking.sample().is_none() {
-            if self.keeper.try_wait()?.is_some() || began.elapsed() > PATIENCE {
+        while !answers(self.pid, self.address.port(), &self.asking) {
+            let has_ended = self.keeper.try_wait()?.is_some();
+            if has_ended || began.elapsed() > PATIENCE {
                 let said = std::fs::read_to_string(self.log()).unwrap_or_default();
+                if has_ended && said.contains(TAKEN) {
+                    return Ok(false);
+                }
                 let last = said.lines().last().unwrap_or("it said nothing");
                 bail!("{PROGRAM} did not come up: {last}");
             }
             sleep(LOOK);
         }
-        Ok(())
+        Ok(true)
     }
 
     fn log(&self) -> PathBuf {
@@ -97,8 +115,19 @@ impl Drop for OwnRedis {
     }
 }
 
-/// Starts the process that starts Redis and ends it with this process.
-fn keeper(program: &Path, folder: &Path, settings: &[(&str, &str)]) -> anyhow::Result<Child> {
+/// Returns whether the Redis that the process `pid` is, or has started, answers at a port. What
+/// another program says there is nothing to go by: it may be a Redis with data of its own.
+fn answers(pid: u32, port: u16, asking: &Asking) -> bool {
+    port::is_of(pid, port) && asking.sample().is_some()
+}
+
+/// Starts the process that starts Redis and ends it with this process. Returns it, and the id of
+/// the process of Redis.
+fn keeper(
+    program: &Path,
+    folder: &Path,
+    settings: &[(&str, &str)],
+) -> anyhow::Result<(Child, u32)> {
     let own = std::env::current_exe().context("cannot find this program's own file")?;
     let mut command = Command::new(own);
     command
@@ -121,8 +150,9 @@ fn keeper(program: &Path, folder: &Path, settings: &[(&str, &str)]) -> anyhow::R
     if let Some(stdout) = keeper.stdout.take() {
         BufReader::new(stdout).read_line(&mut line)?;
     }
-    if line.starts_with(keep::PROCESS) {
-        return Ok(keeper);
+    let pid = line.trim().strip_prefix(keep::PROCESS);
+    if let Some(pid) = pid.and_then(|pid| pid.parse().ok()) {
+        return Ok((keeper, pid));
     }
     let _ = keeper.wait();
     bail!("{} cannot be started", program.display())
@@ -140,4 +170,42 @@ fn program() -> anyhow::Result<PathBuf> {
              install Debian's package {PROGRAM}, or name a Redis that runs (--redis)"
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io::Write, net::TcpListener, process, thread};
+
+    use super::*;
+
+    const ABOUT: &str = "used_cpu_sys:0.25\r\nused_cpu_user:0.5\r\nused_memory_rss:4000\r\n\
+        total_net_input_bytes:100\r\ntotal_net_output_bytes:200\r\n";
+
+    /// Answers every question on a port of its own as a Redis does, for as long as the test runs.
+    fn other_redis() -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.expect("a connection");
+                let asked = BufReader::new(&stream).read_line(&mut String::new());
+                asked.expect("a question");
+                let _ = write!(stream, "${}\r\n{ABOUT}\r\n", ABOUT.len());
+            }
+        });
+        address
+    }
+
+    #[test]
+    fn the_answer_of_another_program_at_the_port_is_refused() {
+        let address = other_redis();
+        let asking = Asking::at(address);
+        assert!(answers(process::id(), address.port(), &asking));
+        let mut own = Command::new("sleep").arg("60").spawn().expect("a process");
+        let is_taken_for_it = answers(own.id(), address.port(), &asking);
+        own.kill().expect("it can be ended");
+        own.wait().expect("it has ended");
+        assert!(!is_taken_for_it);
+        assert!(asking.sample().is_some(), "it does answer");
+    }
 }

@@ -160,6 +160,7 @@ fn comebacks(row: RunRow, outcome: &Outcome) -> RunRow {
         return row;
     };
     let away = |share| told.away_at(share).map(|away| away.as_millis() as u64);
+    let us = |nanos: Option<u64>| nanos.map(|nanos| nanos / 1_000);
     RunRow {
         cut_connections: Some(told.lost),
         comebacks: Some(told.back),
@@ -176,6 +177,9 @@ fn comebacks(row: RunRow, outcome: &Outcome) -> RunRow {
         churn_left: Some(told.left),
         churn_came: Some(told.came),
         churn_changed: Some(told.changed),
+        reconnect_attempts_peak_per_s: Some(told.attempts_peak),
+        undisturbed_p50_us: us(told.undisturbed_p50),
+        undisturbed_p99_us: us(told.undisturbed_p99).filter(|_| told.undisturbed >= CARRIES_P99),
         ..row
     }
 }

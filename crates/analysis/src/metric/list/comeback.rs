@@ -70,6 +70,33 @@ metrics! {
         ..COUNT
     };
 
+    /// Connections that readers began in the second that has most of them.
+    RECONNECT_ATTEMPTS_PEAK = Metric {
+        key: "reconnect_attempts_peak_per_s",
+        name: "connections that readers began, refused ones among them, in the second that has most of them",
+        short: "peak of attempts",
+        metric: |run| run.reconnect_attempts_peak_per_s.map(|value| value as f64),
+        ..COUNT
+    };
+
+    /// Latency of what was due after the first loss, to readers that still had their connection.
+    UNDISTURBED_P50 = Metric {
+        key: "undisturbed_p50",
+        name: "latency after the first loss, median over readers that still had their connection",
+        short: "others p50",
+        metric: |run| run.undisturbed_p50_us.map(|value| value as f64),
+        ..TIME
+    };
+
+    /// The 99th percentile of the same.
+    UNDISTURBED_P99 = Metric {
+        key: "undisturbed_p99",
+        name: "latency after the first loss, 99th percentile over readers that still had their connection",
+        short: "others p99",
+        metric: |run| run.undisturbed_p99_us.map(|value| value as f64),
+        ..TIME
+    };
+
     /// Attempts to come back that were refused or not answered.
     RECONNECT_REFUSED = Metric {
         key: "reconnect_refused",

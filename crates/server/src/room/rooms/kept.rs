@@ -91,11 +91,12 @@ impl Rooms {
         Ok(self.find(name).map_or(nobody, |room| room.people()))
     }
 
-    /// Returns all rooms, and the number of events of those that were given up.
-    pub(crate) fn all(&self) -> (Vec<Arc<Room>>, Seq) {
+    /// Returns all rooms, the number of events of those that were given up, and the number of those
+    /// that their readers missed.
+    pub(crate) fn all(&self) -> (Vec<Arc<Room>>, Seq, Seq) {
         let book = self.book.lock().expect("no holder panics");
         let rooms = book.by_name.values().map(|kept| Arc::clone(&kept.room));
-        (rooms.collect(), book.gone)
+        (rooms.collect(), book.gone, book.gone_missed)
     }
 
     /// Returns the number of bytes that all logs hold.

@@ -46,7 +46,12 @@ async fn a_connection_that_was_accepted_elsewhere_is_served() {
     let (open, endpoints) = mpsc::unbounded_channel();
     let (hand, handed) = mpsc::unbounded_channel();
     let source = Source::Handed(handed);
-    open.send(Endpoint { source, tap: None }).unwrap();
+    open.send(Endpoint {
+        source,
+        tap: None,
+        behind: None,
+    })
+    .unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
     let served = tokio::spawn(async move {
         let stopped = async { drop(stopped.await) };

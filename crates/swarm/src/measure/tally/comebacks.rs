@@ -1,9 +1,16 @@
 //! The counts of lost connections, and of readers that came back.
 
+use hdrhistogram::Histogram;
+
 use crate::{
     clock::{Nanos, SECOND},
     outcome,
 };
+
+/// The finest latency that is told apart, and the longest at least.
+const BOUNDS: [Nanos; 2] = [1_000, 60 * SECOND];
+/// The digits of a latency.
+const DIGITS: u8 = 3;
 
 /// The counts of lost connections, and of readers that came back.
 #[derive(Debug, Default)]
@@ -40,6 +47,9 @@ pub(crate) struct Comebacks {
     changed: u64,
     /// The number of times that a reader was told that its place is of another log.
     pub(crate) new_logs: u64,
+    /// The latency of messages that were due after the first loss, to readers that still had their
+    /// connection; absent before the first of them.
+    undisturbed: Option<Box<Histogram<u64>>>,
 }
 
 impl Comebacks {
@@ -78,6 +88,14 @@ impl Comebacks {
         self.replayed_bytes += bytes as u64;
     }
 
+    /// Notes that a reader that never lost its connection heard at `now` what was due at `due`.
+    pub(crate) fn undisturbed(&mut self, due: Nanos, now: Nanos) {
+        if self.first_loss.is_some_and(|first| due >= first) {
+            let times = self.undisturbed.get_or_insert_with(|| Box::new(times()));
+            times.saturating_record(now.saturating_sub(due));
+        }
+    }
+
     /// Adds another shard's.
     pub(super) fn merge(&mut self, other: &Self) {
         self.lost += other.lost;
@@ -96,6 +114,11 @@ impl Comebacks {
         self.replayed += other.replayed;
         self.replayed_bytes += other.replayed_bytes;
         self.new_logs += other.new_logs;
+        if let Some(others) = &other.undisturbed {
+            let times = self.undisturbed.get_or_insert_with(|| Box::new(times()));
+            // Cannot fail: both have the same bounds.
+            let _ = times.add(&**others);
+        }
     }
 
     /// Returns what is told of them.
@@ -105,13 +128,18 @@ impl Comebacks {
         let since = earlier(self.first_loss, self.first_leave).unwrap_or(Nanos::MAX);
         self.made.retain(|at| *at >= since);
         self.made.sort_unstable();
+        self.begun.retain(|at| *at >= since);
+        self.begun.sort_unstable();
+        let times = self.undisturbed.as_deref();
+        let at = |quantile| times.map(|times| times.value_at_quantile(quantile));
         let all_back = !self.away.is_empty() && self.away.len() as u64 == self.lost;
         outcome::Comebacks {
             lost: self.lost,
             back: self.away.len() as u64,
             last_back: all_back.then(|| self.last_back.saturating_sub(first_loss)),
             away: self.away,
-            attempts: self.begun.iter().filter(|at| **at >= since).count() as u64,
+            attempts: self.begun.len() as u64,
+            attempts_peak: peak(&self.begun),
             peak_per_second: peak(&self.made),
             refused: self.refused,
             replayed: self.replayed,
@@ -121,8 +149,18 @@ impl Comebacks {
             left: self.left,
             came: self.came,
             changed: self.changed,
+            undisturbed: times.map_or(0, Histogram::len),
+            undisturbed_p50: at(0.5),
+            undisturbed_p99: at(0.99),
         }
     }
+}
+
+/// Makes an empty histogram of latencies.
+fn times() -> Histogram<u64> {
+    // Fails only for bounds below 1:2 or more than five digits.
+    let times = Histogram::new_with_bounds(BOUNDS[0], BOUNDS[1], DIGITS);
+    times.expect("constant bounds are valid")
 }
 
 /// Returns the earlier of two times, of which there may be none.
@@ -200,6 +238,41 @@ mod tests {
         assert_eq!((told.left, told.came, told.changed), (2, 2, 1));
         assert_eq!((told.lost, told.back, told.last_back), (1, 1, Some(21)));
         assert_eq!((told.attempts, told.peak_per_second), (2, 2));
+    }
+
+    #[test]
+    fn what_others_notice_is_of_what_is_due_after_the_first_loss() {
+        const MS: Nanos = 1_000_000;
+        let mut one = Comebacks::default();
+        // Nobody has lost anything yet.
+        one.undisturbed(MS, 2 * MS);
+        one.lost(10 * MS);
+        one.undisturbed(9 * MS, 90 * MS);
+        one.undisturbed(10 * MS, 12 * MS);
+        let mut other = Comebacks::default();
+        other.lost(11 * MS);
+        other.undisturbed(20 * MS, 26 * MS);
+        other.undisturbed(30 * MS, 36 * MS);
+        one.merge(&other);
+        let told = one.outcome();
+        let ms = |nanos: Option<u64>| nanos.map(|nanos| nanos / MS);
+        assert_eq!(told.undisturbed, 3);
+        assert_eq!(ms(told.undisturbed_p50), Some(6));
+        assert_eq!(ms(told.undisturbed_p99), Some(6));
+        assert_eq!(Comebacks::default().outcome().undisturbed_p50, None);
+    }
+
+    #[test]
+    fn attempts_that_come_to_nothing_are_part_of_their_peak() {
+        let mut one = Comebacks {
+            begun: vec![1, 3 * SECOND, 3 * SECOND + 1, 5 * SECOND],
+            made: vec![5 * SECOND + 1],
+            ..Comebacks::default()
+        };
+        one.lost(2 * SECOND);
+        let told = one.outcome();
+        assert_eq!((told.attempts, told.attempts_peak), (3, 2));
+        assert_eq!(told.peak_per_second, 1);
     }
 
     #[test]

@@ -1,15 +1,32 @@
-//! A look at which process listens on a port. A port that was free a moment ago may be somebody else's by now, and
-//! people must not be sent to them.
+//! The port of a program that must be told one before it starts, and a look at which process
+//! listens there: a port that was free a moment ago may be somebody else's by now, and nobody must
+//! be sent to them.
 
-use std::fs;
+use std::{fs, io, net::TcpListener};
+
+use crate::process_tree::ProcessTree;
 
 /// The tables of TCP sockets (proc(5)): those of IPv4, and those that take both.
 const TABLES: [&str; 2] = ["/proc/net/tcp", "/proc/net/tcp6"];
 /// The state of a socket that listens.
 const LISTENS: &str = "0A";
 
+/// Returns a loopback port that nobody listens on.
+///
+/// # Errors
+/// Fails if none is free.
+pub(crate) fn free() -> io::Result<u16> {
+    let free = TcpListener::bind("127.0.0.1:0")?;
+    Ok(free.local_addr()?.port())
+}
+
+/// Returns whether the process `pid`, or one that it has started, listens on a port.
+pub(crate) fn is_of(pid: u32, port: u16) -> bool {
+    ProcessTree::below(pid).is_some_and(|all| listens(all.pids(), port))
+}
+
 /// Returns whether one of these processes listens on a port.
-pub(super) fn listens(mut pids: impl Iterator<Item = u32>, port: u16) -> bool {
+fn listens(mut pids: impl Iterator<Item = u32>, port: u16) -> bool {
     let tables = TABLES.map(|table| fs::read_to_string(table).unwrap_or_default());
     let sockets: Vec<String> = tables
         .iter()
@@ -57,7 +74,8 @@ mod tests {
         assert!(listens(own(), port));
         // Somebody else does not, whoever does.
         assert!(!listens(iter::once(u32::MAX >> 1), port));
+        assert!(is_of(process::id(), port));
         drop(listener);
-        assert!(!listens(own(), port));
+        assert!(!listens(own(), port) && !is_of(process::id(), port));
     }
 }
