@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use etherparse::{EtherType, LaxNetSlice, LaxSlicedPacket, TransportSlice};
+use etherparse::{EtherType, LaxNetSlice, LaxSlicedPacket, LenSource, TransportSlice};
 
 /// The numbers of the types of links that are read (`LINKTYPE_`).
 mod link {
@@ -65,6 +65,7 @@ pub(crate) fn read(link: i32, bytes: &[u8], length: u32) -> Found<'_> {
         return Found::Broken;
     };
     let cut = u64::from(length).saturating_sub(bytes.len() as u64);
+    let cut = packet.net.as_ref().map_or(0, |net| cut_of_payload(net, cut));
     let Some(ends) = packet.net.as_ref().and_then(ends) else {
         return if packet.stop_err.is_some() && packet.net.is_none() {
             Found::Broken
@@ -127,6 +128,34 @@ fn cooked(bytes: &[u8], protocol: usize, begin: usize) -> Option<LaxSlicedPacket
         EtherType(protocol),
         packet,
     ))
+}
+
+/// Returns how many bytes of what IP carries were cut off, of a packet that lost `cut` bytes when it was
+/// captured. IP's own length says it: what Ethernet adds behind it, to reach its shortest frame and as
+/// a checksum, is no part of it. Where IP states none, as in segments that the network card splits,
+/// all that was cut is.
+fn cut_of_payload(net: &LaxNetSlice<'_>, cut: u64) -> u64 {
+    let (stated, heads, payload) = match net {
+        LaxNetSlice::Ipv4(ip) => {
+            let extension = ip.extensions().auth.map_or(0, |auth| auth.slice().len());
+            let heads = ip.header().slice().len() + extension;
+            (ip.header().total_len(), heads, ip.payload())
+        }
+        LaxNetSlice::Ipv6(ip) => {
+            let heads = ip.extensions().slice().len();
+            (ip.header().payload_length(), heads, ip.payload())
+        }
+        LaxNetSlice::Arp(_) => return 0,
+    };
+    if payload.incomplete {
+        let there = heads + payload.payload.len();
+        return cut.min(usize::from(stated).saturating_sub(there) as u64);
+    }
+    if payload.len_source == LenSource::Slice {
+        cut
+    } else {
+        0
+    }
 }
 
 /// Returns the addresses of both ends.

@@ -9,6 +9,9 @@ pub(crate) const FIN: u8 = 1;
 pub(crate) const RST: u8 = 4;
 pub(crate) const ACK: u8 = 16;
 
+/// The shortest frame of Ethernet, in bytes, without its checksum.
+const SHORTEST_FRAME: usize = 60;
+
 /// The types of links that files are written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Link {
@@ -251,7 +254,11 @@ pub(crate) fn pcap(link: Link, segments: &[Segment], snaplen: u32) -> Vec<u8> {
     file.extend(snaplen.to_le_bytes());
     file.extend(link.number().to_le_bytes());
     for segment in segments {
-        let packet = [link.head(segment.is_6), segment.packet()].concat();
+        let mut packet = [link.head(segment.is_6), segment.packet()].concat();
+        // Ethernet fills short frames up, which IP's length does not count.
+        if link == Link::Ethernet {
+            packet.resize(packet.len().max(SHORTEST_FRAME), 0);
+        }
         let captured = packet.len().min(snaplen as usize);
         file.extend((segment.at.as_secs() as u32).to_le_bytes());
         file.extend(segment.at.subsec_micros().to_le_bytes());
