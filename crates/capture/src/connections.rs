@@ -115,8 +115,8 @@ impl Connection {
         if !segment.syn || own.has_syn() {
             return segment.syn && own.is_other(segment.sequence);
         }
-        // The capture may have begun within a connection whose ports were used again. A SYN of its own
-        // that was captured late was still sent before everything else.
+        // The capture may have begun within a connection whose ports were used again. A SYN of its
+        // own that was captured late was still sent before everything else.
         let is_later = at > self.first + MOST_LATE;
         is_later && (!segment.ack || own.has_begun())
     }

@@ -17,8 +17,8 @@ pub struct Captured {
     pub totals: Option<Totals>,
 }
 
-/// The numbers of a file of packets as a whole, by which it can be held against what another program
-/// counts.
+/// The numbers of a file of packets as a whole, by which it can be held against what another
+/// program counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Totals {
     /// Packets, whatever they carry.

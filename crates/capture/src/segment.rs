@@ -130,10 +130,10 @@ fn cooked(bytes: &[u8], protocol: usize, begin: usize) -> Option<LaxSlicedPacket
     ))
 }
 
-/// Returns how many bytes of what IP carries were cut off, of a packet that lost `cut` bytes when it was
-/// captured. IP's own length says it: what Ethernet adds behind it, to reach its shortest frame and as
-/// a checksum, is no part of it. Where IP states none, as in segments that the network card splits,
-/// all that was cut is.
+/// Returns how many bytes of what IP carries were cut off, of a packet that lost `cut` bytes when it
+/// was captured. IP's own length says it: what Ethernet adds behind it, to reach its shortest frame
+/// and as a checksum, is no part of it. Where IP states none, as in segments that the network card
+/// splits, all that was cut is.
 fn cut_of_payload(net: &LaxNetSlice<'_>, cut: u64) -> u64 {
     let (stated, heads, payload) = match net {
         LaxNetSlice::Ipv4(ip) => {

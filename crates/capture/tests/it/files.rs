@@ -205,7 +205,7 @@ fn a_snaplen_that_cut_payloads_is_named_and_bytes_are_still_counted() {
 
 #[test]
 fn what_a_link_adds_behind_ip_is_not_counted() {
-    // Every frame without content is filled up to 60 bytes, and all of them are cut in front of that.
+    // Every frame without content is filled up to 60 bytes, and cut in front of that or there.
     for snaplen in [54, 58, 60] {
         let segments = websocket(40_001);
         let captured = read(&pcap(Link::Ethernet, &segments, snaplen)).unwrap();
