@@ -216,6 +216,26 @@ fn what_a_link_adds_behind_ip_is_not_counted() {
 }
 
 #[test]
+fn a_head_that_is_cut_within_its_options_still_says_where_it_belongs() {
+    let mut segments = websocket(40_001);
+    for segment in &mut segments {
+        segment.options = 12;
+    }
+    // Behind the heads of Ethernet and IP: four bytes of options, none, and half of a head.
+    for (snaplen, is_told) in [(58, true), (54, true), (44, false)] {
+        let captured = read(&pcap(Link::Ethernet, &segments, snaplen)).unwrap();
+        let told = Direction::ALL.map(|way| {
+            let each = captured.conversations.iter().map(|one| one.total(way));
+            each.sum::<u64>()
+        });
+        let expected = if is_told { sent(&segments) } else { [0, 0] };
+        assert_eq!(told, expected, "{snaplen}");
+        let is_broken = |one: &Remark| matches!(one, Remark::BrokenPackets(_));
+        assert_eq!(captured.remarks.iter().any(is_broken), !is_told);
+    }
+}
+
+#[test]
 fn a_connection_that_was_open_before_is_read_from_its_next_request() {
     let mut talk = Talk::running(40_001);
     talk.down("rest of an answer");

@@ -68,6 +68,8 @@ pub(crate) struct Segment {
     pub(crate) is_up: bool,
     pub(crate) sequence: u32,
     pub(crate) flags: u8,
+    /// The bytes of options in its head, a multiple of four.
+    pub(crate) options: u8,
     pub(crate) data: Vec<u8>,
     pub(crate) ports: [u16; 2],
     pub(crate) is_6: bool,
@@ -118,6 +120,7 @@ impl Talk {
             is_up,
             sequence: self.next[side],
             flags,
+            options: 0,
             data: data.to_vec(),
             ports: self.ports,
             is_6: self.is_6,
@@ -222,7 +225,10 @@ impl Segment {
         tcp.extend(ports.iter().flat_map(|port| port.to_be_bytes()));
         tcp.extend(self.sequence.to_be_bytes());
         tcp.extend([0; 4]);
-        tcp.extend([0x50, self.flags, 0xff, 0xff, 0, 0, 0, 0]);
+        let words = 5 + self.options / 4;
+        tcp.extend([words << 4, self.flags, 0xff, 0xff, 0, 0, 0, 0]);
+        // NOP, which stands for nothing (RFC 9293, section 3.1).
+        tcp.extend(vec![1; self.options.into()]);
         tcp.extend(&self.data);
         let ends: [u8; 2] = if self.is_up { [1, 2] } else { [2, 1] };
         let mut packet = Vec::new();
