@@ -13,7 +13,6 @@
 //! `lanes` and `open` start it all.
 //! `options` and `facts` hold the settings.
 
-mod address;
 mod books;
 mod channel;
 mod facts;
@@ -40,6 +39,5 @@ mod talker;
 mod teller;
 mod token;
 
-pub use address::reachable;
 pub use open::Classroom;
 pub use options::{Beside, ClassroomError, Content, Lang, LessonFacts, Options, Practice, View};

@@ -8,7 +8,7 @@ use tokio::{net::TcpListener, sync::mpsc, task::JoinSet};
 use wire::Way;
 
 use crate::{
-    address, channel,
+    channel,
     facts::Facts,
     files,
     follow::Follow,
@@ -225,7 +225,7 @@ fn first_state(link: &link::Settings) -> State {
 }
 
 fn url(address: SocketAddr, is_sealed: bool) -> String {
-    let host = address::reachable(address);
+    let host = server::reachable(address);
     let scheme = if is_sealed { "https" } else { "http" };
     format!("{scheme}://{}", SocketAddr::new(host, address.port()))
 }
