@@ -81,7 +81,7 @@ fn page(files: &[(String, Captured)], sheets: [&Sheet; 2], svg: Option<&str>) ->
             body {
                 h1 { "A capture, taken apart" }
                 @for (name, captured) in files {
-                    p { (name) ": " (captured.conversations.len()) " conversations" }
+                    p { (name) ": " (captured.conversations.len()) " conversations" (numbers(captured)) }
                     @if !captured.remarks.is_empty() {
                         ul { @for remark in &captured.remarks { li { (remark.to_string()) } } }
                     }
@@ -97,6 +97,16 @@ fn page(files: &[(String, Captured)], sheets: [&Sheet; 2], svg: Option<&str>) ->
             }
         }
     }
+}
+
+/// Returns the numbers of a file of packets, in words that follow on a sentence.
+fn numbers(captured: &Captured) -> String {
+    captured.totals.map_or_else(String::new, |totals| {
+        format!(
+            "; {} packets, {} of them TCP, in {} connections",
+            totals.packets, totals.segments, totals.connections
+        )
+    })
 }
 
 fn table(sheet: &Sheet) -> Markup {
