@@ -36,6 +36,7 @@ fn a_capture_is_told_in_every_form() {
     of(&["--out", out.to_str().unwrap()]);
     let page = fs::read_to_string(out.join("report.html")).unwrap();
     assert!(page.contains("short poll each 2.00 s") && page.contains("<svg"));
+    assert!(page.contains("(prefers-color-scheme:dark)"));
     let svg = fs::read_to_string(out.join("figures/conversations.svg")).unwrap();
     assert!(svg.contains("1: short poll"), "{svg}");
 }
