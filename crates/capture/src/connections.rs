@@ -10,6 +10,9 @@ use crate::{
     stretch::{self, Wire},
 };
 
+/// The time by which the clock of a capture may set a SYN behind what was sent after it.
+const MOST_LATE: Duration = Duration::from_secs(1);
+
 /// All connections of a file.
 pub(crate) struct Connections {
     /// The connection that two ends have at present, the lower end first.
@@ -52,7 +55,7 @@ impl Connections {
         ends.sort_unstable();
         let side = usize::from(segment.from != ends[0]);
         let known = self.current.get(&ends).copied();
-        let known = known.filter(|&index| !self.all[index].is_over_for(side, segment));
+        let known = known.filter(|&index| !self.all[index].is_over_for(side, at, segment));
         let Some(index) = known.or_else(|| self.begin(ends, at)) else {
             self.refused += 1;
             return;
@@ -79,6 +82,11 @@ impl Connections {
         Some(index)
     }
 
+    /// Returns the number of connections that are followed.
+    pub(crate) fn count(&self) -> u64 {
+        self.all.len() as u64
+    }
+
     /// Puts all connections together and recognises the conversations in them.
     pub(crate) fn captured(self, remarks: Vec<Remark>, keys: &Keys) -> Captured {
         let all = self.all.into_iter().enumerate();
@@ -102,8 +110,15 @@ impl Connections {
 
 impl Connection {
     /// Returns whether this segment begins another connection between the same ends.
-    fn is_over_for(&self, side: usize, segment: &Segment<'_>) -> bool {
-        segment.syn && self.sides[side].is_other(segment.sequence)
+    fn is_over_for(&self, side: usize, at: Duration, segment: &Segment<'_>) -> bool {
+        let own = &self.sides[side];
+        if !segment.syn || own.has_syn() {
+            return segment.syn && own.is_other(segment.sequence);
+        }
+        // The capture may have begun within a connection whose ports were used again. A SYN of its
+        // own that was captured late was still sent before everything else.
+        let is_later = at > self.first + MOST_LATE;
+        is_later && (!segment.ack || own.has_begun())
     }
 
     fn take(&mut self, side: usize, at: Duration, segment: &Segment<'_>, budget: &mut usize) {

@@ -13,6 +13,20 @@ pub struct Captured {
     pub conversations: Vec<Conversation>,
     /// Remarks about the file as a whole.
     pub remarks: Vec<Remark>,
+    /// The numbers of the file as a whole; `None` for a HAR, which has no packets.
+    pub totals: Option<Totals>,
+}
+
+/// The numbers of a file of packets as a whole, by which it can be held against what another
+/// program counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Packets, whatever they carry.
+    pub packets: u64,
+    /// Packets that have a segment of TCP and are no fragment of IP.
+    pub segments: u64,
+    /// Connections of TCP that are followed, those among them over which no content went.
+    pub connections: u64,
 }
 
 /// The dealings that one client and one server had to do with each other in one manner: a poll with

@@ -13,6 +13,14 @@ pub enum CaptureError {
     /// The first bytes are those of no format that is read here.
     #[error("neither pcap, pcapng nor HAR")]
     Unknown,
+    /// The file is packed, as some programs write captures.
+    #[error("packed with {name}, which is not read: unpack it first ({unpack})")]
+    Packed {
+        /// The name of the format.
+        name: &'static str,
+        /// The command that unpacks it.
+        unpack: &'static str,
+    },
     /// The file is a JSON text, but no HAR.
     #[error("a JSON text, but no HAR: {0}")]
     Har(#[from] serde_json::Error),

@@ -76,6 +76,7 @@ pub(crate) fn read(file: impl BufRead) -> Result<Captured, CaptureError> {
     Ok(Captured {
         conversations: judge::conversations(exchanges),
         remarks,
+        totals: None,
     })
 }
 

@@ -53,6 +53,7 @@ pub(crate) fn of_wires(wires: &[Wire], remarks: Vec<Remark>, has_keys: bool) -> 
     Captured {
         conversations,
         remarks,
+        totals: None,
     }
 }
 

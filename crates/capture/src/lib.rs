@@ -43,7 +43,7 @@ mod stretch;
 mod tables;
 mod terms;
 
-pub use conversation::{Captured, Conversation, Kind, Over};
+pub use conversation::{Captured, Conversation, Kind, Over, Totals};
 pub use error::CaptureError;
 pub use figures::Figures;
 pub use keys::Keys;
@@ -65,6 +65,17 @@ pub const MOST_OF_A_FILE: usize = 512 << 20;
 /// The connections of a file that are followed.
 pub const MOST_CONNECTIONS: usize = 200_000;
 
+/// The formats in which captures are packed: the first bytes of each, its name and the command that
+/// unpacks it.
+const PACKED: [(&[u8], &str, &str); 6] = [
+    (b"\x1f\x8b", "gzip", "gunzip"),
+    (b"\x28\xb5\x2f\xfd", "Zstandard", "unzstd"),
+    (b"\x04\x22\x4d\x18", "LZ4", "unlz4"),
+    (b"\xfd7zXZ\0", "xz", "unxz"),
+    (b"BZh", "bzip2", "bunzip2"),
+    (b"PK\x03\x04", "ZIP", "unzip"),
+];
+
 /// Reads a capture, and opens connections under TLS as far as there are keys: those given, and those
 /// in the file.
 ///
@@ -85,6 +96,9 @@ pub fn read(file: &Path, keys: &Keys) -> Result<Captured, CaptureError> {
     let first = &first[..count];
     if first.is_empty() {
         return Err(CaptureError::Empty);
+    }
+    if let Some(&(_, name, unpack)) = PACKED.iter().find(|(magic, ..)| first.starts_with(magic)) {
+        return Err(CaptureError::Packed { name, unpack });
     }
     if har::is_text(first) {
         return har::read(BufReader::new(opened));

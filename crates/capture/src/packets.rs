@@ -8,7 +8,7 @@ use pcap_parser::{
 };
 
 use crate::{
-    CaptureError, Captured, Keys, Remark,
+    CaptureError, Captured, Keys, Remark, Totals,
     connections::Connections,
     remark::CountedRemark,
     segment::{self, Found},
@@ -69,6 +69,7 @@ struct FileContent {
     interfaces: Vec<Interface>,
     last: Duration,
     packets: u64,
+    segments: u64,
     cut: u64,
     not_tcp: u64,
     quic: (u64, u64),
@@ -207,7 +208,10 @@ impl FileContent {
 
     fn take(&mut self, packet: &Packet<'_>) {
         match segment::read(packet.link, packet.bytes, packet.length) {
-            Found::Segment(segment) => self.connections.add(packet.at, &segment),
+            Found::Segment(segment) => {
+                self.segments += 1;
+                self.connections.add(packet.at, &segment);
+            }
             Found::Datagram { is_quic, length } => {
                 if is_quic {
                     self.quic.0 += 1;
@@ -248,7 +252,15 @@ impl FileContent {
         }
         let unknown = self.unknown.iter();
         remarks.extend(unknown.map(|(&link, &count)| Remark::UnknownLink { count, link }));
-        self.connections.captured(remarks, &self.keys)
+        let totals = Totals {
+            packets: self.packets,
+            segments: self.segments,
+            connections: self.connections.count(),
+        };
+        Captured {
+            totals: Some(totals),
+            ..self.connections.captured(remarks, &self.keys)
+        }
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use etherparse::{EtherType, LaxNetSlice, LaxSlicedPacket, TransportSlice};
+use etherparse::{
+    EtherType, LaxIpPayloadSlice, LaxNetSlice, LaxSlicedPacket, LenSource, TransportSlice,
+    ip_number,
+};
 
 /// The numbers of the types of links that are read (`LINKTYPE_`).
 mod link {
@@ -19,6 +22,14 @@ mod link {
 }
 
 const QUIC_PORT: u16 = 443;
+
+/// The flags of TCP that are read (RFC 9293, section 3.1).
+mod flag {
+    pub(super) const FIN: u8 = 0x01;
+    pub(super) const SYN: u8 = 0x02;
+    pub(super) const RST: u8 = 0x04;
+    pub(super) const ACK: u8 = 0x10;
+}
 
 /// A segment of TCP.
 #[derive(Debug)]
@@ -64,18 +75,21 @@ pub(crate) fn read(link: i32, bytes: &[u8], length: u32) -> Found<'_> {
     let Some(packet) = sliced else {
         return Found::Broken;
     };
-    let cut = u64::from(length).saturating_sub(bytes.len() as u64);
-    let Some(ends) = packet.net.as_ref().and_then(ends) else {
-        return if packet.stop_err.is_some() && packet.net.is_none() {
+    let Some(net) = &packet.net else {
+        return if packet.stop_err.is_some() {
             Found::Broken
         } else {
             Found::Other
         };
     };
-    let is_fragment = packet.net.as_ref().and_then(LaxNetSlice::ip_payload_ref);
-    if is_fragment.is_some_and(|payload| payload.fragmented) {
+    let (Some(ends), Some(payload)) = (ends(net), net.ip_payload_ref()) else {
+        return Found::Other;
+    };
+    if payload.fragmented {
         return Found::Fragment;
     }
+    let cut = u64::from(length).saturating_sub(bytes.len() as u64);
+    let cut = cut_of_payload(net, cut);
     match &packet.transport {
         Some(TransportSlice::Tcp(tcp)) => Found::Segment(Segment {
             from: SocketAddr::new(ends[0], tcp.source_port()),
@@ -92,9 +106,42 @@ pub(crate) fn read(link: i32, bytes: &[u8], length: u32) -> Found<'_> {
             is_quic: [udp.source_port(), udp.destination_port()].contains(&QUIC_PORT),
             length: udp.payload().len() as u64 + cut,
         },
-        None if packet.stop_err.is_some() => Found::Broken,
+        None if packet.stop_err.is_some() => {
+            cut_head(ends, payload, cut).map_or(Found::Broken, Found::Segment)
+        }
         _ => Found::Other,
     }
+}
+
+/// Reads the head of a segment that was cut within its options: what is in front of them says where
+/// the segment belongs, and IP how long it was.
+fn cut_head(
+    ends: [IpAddr; 2],
+    payload: &LaxIpPayloadSlice<'_>,
+    cut: u64,
+) -> Option<Segment<'static>> {
+    if payload.ip_number != ip_number::TCP || cut == 0 {
+        return None;
+    }
+    let there = payload.payload.len() as u64;
+    let head: &[u8; 20] = payload.payload.first_chunk()?;
+    let &[f0, f1, t0, t1, s0, s1, s2, s3, _, _, _, _, offset, flags, ..] = head;
+    let head_len = u64::from(offset >> 4) * 4;
+    if head_len <= there {
+        return None;
+    }
+    let has = |flag: u8| flags & flag > 0;
+    Some(Segment {
+        from: SocketAddr::new(ends[0], u16::from_be_bytes([f0, f1])),
+        to: SocketAddr::new(ends[1], u16::from_be_bytes([t0, t1])),
+        sequence: u32::from_be_bytes([s0, s1, s2, s3]),
+        syn: has(flag::SYN),
+        ack: has(flag::ACK),
+        fin: has(flag::FIN),
+        rst: has(flag::RST),
+        bytes: &[],
+        length: (there + cut).checked_sub(head_len)?,
+    })
 }
 
 /// Takes a packet of a link of this type apart: `None` if the type is not known, and nothing within
@@ -127,6 +174,34 @@ fn cooked(bytes: &[u8], protocol: usize, begin: usize) -> Option<LaxSlicedPacket
         EtherType(protocol),
         packet,
     ))
+}
+
+/// Returns how many bytes of what IP carries were cut off, of a packet that lost `cut` bytes when it
+/// was captured. IP's own length says it: what Ethernet adds behind it, to reach its shortest frame
+/// and as a checksum, is no part of it. Where IP states none, as in segments that the network card
+/// splits, all that was cut is.
+fn cut_of_payload(net: &LaxNetSlice<'_>, cut: u64) -> u64 {
+    let (stated, heads, payload) = match net {
+        LaxNetSlice::Ipv4(ip) => {
+            let extension = ip.extensions().auth.map_or(0, |auth| auth.slice().len());
+            let heads = ip.header().slice().len() + extension;
+            (ip.header().total_len(), heads, ip.payload())
+        }
+        LaxNetSlice::Ipv6(ip) => {
+            let heads = ip.extensions().slice().len();
+            (ip.header().payload_length(), heads, ip.payload())
+        }
+        LaxNetSlice::Arp(_) => return 0,
+    };
+    if payload.incomplete {
+        let there = heads + payload.payload.len();
+        return cut.min(usize::from(stated).saturating_sub(there) as u64);
+    }
+    if payload.len_source == LenSource::Slice {
+        cut
+    } else {
+        0
+    }
 }
 
 /// Returns the addresses of both ends.

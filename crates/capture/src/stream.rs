@@ -106,6 +106,16 @@ impl Stream {
         *self.syn.get_or_insert(place) == place
     }
 
+    /// Returns whether anything of this direction is known: its SYN, a byte or its FIN.
+    pub(crate) const fn has_begun(&self) -> bool {
+        self.newest.is_some()
+    }
+
+    /// Returns whether the SYN that opened this direction is known.
+    pub(crate) const fn has_syn(&self) -> bool {
+        self.syn.is_some()
+    }
+
     /// Returns whether this direction has begun, and another SYN than this one opened it.
     pub(crate) fn is_other(&self, sequence: u32) -> bool {
         let (Some(syn), Some((last, at))) = (self.syn, self.newest) else {

@@ -162,6 +162,13 @@ pub fn json(name: &str, captured: &Captured) -> Value {
         "file": name,
         "conversations": conversations.collect::<Vec<_>>(),
         "remarks": remarks.collect::<Vec<_>>(),
+        "totals": captured.totals.map(|totals| {
+            json!({
+                "packets": totals.packets,
+                "segments": totals.segments,
+                "connections": totals.connections,
+            })
+        }),
         "whole": captured.is_whole(),
     })
 }

@@ -13,7 +13,6 @@
 //! and `said` what pages say; `lanes` and `open` start it all, `door` is where connections come in,
 //! and `servers` leads them to several servers over one log. `options` and `facts` hold the settings.
 
-mod address;
 mod books;
 mod channel;
 mod channels;
@@ -44,7 +43,6 @@ mod talker;
 mod teller;
 mod token;
 
-pub use address::reachable;
 pub use open::Classroom;
 pub use options::{
     Beside, ClassroomError, Content, Lang, LessonFacts, Options, Practice, Reach, Several, View,

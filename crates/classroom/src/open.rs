@@ -7,7 +7,7 @@ use server::{Chat, Compress, Settings};
 use tokio::{net::TcpListener, sync::mpsc, task::JoinSet};
 
 use crate::{
-    address, channel,
+    channel,
     door::Door,
     facts::Facts,
     files,
@@ -258,7 +258,7 @@ fn first_state(link: &link::Settings, servers: usize) -> State {
 }
 
 fn url(address: SocketAddr, is_sealed: bool) -> String {
-    let host = address::reachable(address);
+    let host = server::reachable(address);
     let scheme = if is_sealed { "https" } else { "http" };
     format!("{scheme}://{}", SocketAddr::new(host, address.port()))
 }

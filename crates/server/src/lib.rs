@@ -47,6 +47,7 @@ pub use net::counters::Counters;
 pub use net::io::{Io, NoUring, try_uring};
 pub use net::listen::{listen, listen_with};
 pub use net::notice::{Notice, Topic};
+pub use net::reachable::reachable;
 pub use net::tap::{Tap, Watch};
 pub use room::presence::admission::Member;
 pub use serve::{Endpoint, ServeError, Source, serve, serve_endpoints};

@@ -8,6 +8,7 @@ pub(crate) mod io;
 pub(crate) mod listen;
 pub(crate) mod notice;
 pub(crate) mod pipe;
+pub(crate) mod reachable;
 mod ring;
 pub(crate) mod secure;
 pub(crate) mod shutdown;

@@ -31,6 +31,7 @@ use anyhow::Context;
 use report::Lang;
 use serde_json::json;
 
+#[cfg(feature = "classroom")]
 pub(crate) use self::page::beside;
 use self::{
     calibration::Calibration,

@@ -2,9 +2,12 @@
 
 mod advise;
 mod capacity;
+#[cfg(feature = "claims")]
 mod claims;
 mod dissect;
+#[cfg(feature = "classroom")]
 mod lab;
+#[cfg(feature = "classroom")]
 mod lessons;
 mod limits;
 mod link;
@@ -27,20 +30,23 @@ use crate::only::Only;
 pub(crate) use self::{
     advise::{Advise, WorkloadInputs},
     capacity::Capacity,
-    claims::Claims,
     dissect::Dissect,
-    lab::Lab,
-    lessons::Lessons,
-    limits::{ClassLimits, Limits, ServeLimits},
+    limits::{Limits, ServeLimits},
     link::Link,
     parser::end_with,
     proxies::{Keep, Known, Proxies},
-    serve::{Classroom, Compress, Io, Lang, LogFormat, Serve},
+    serve::{Compress, Io, Lang, LogFormat, Serve},
     shards::{Merge, Shards},
-    store::{ClassStore, ServeStore},
+    store::ServeStore,
     tls::{ServeTls, TargetTls},
     trace::Trace,
     verdicts::Verdicts,
+};
+#[cfg(feature = "claims")]
+pub(crate) use self::claims::Claims;
+#[cfg(feature = "classroom")]
+pub(crate) use self::{
+    lab::Lab, lessons::Lessons, limits::ClassLimits, serve::Classroom, store::ClassStore,
 };
 
 /// One chat over short polling, long polling, HTTP streaming and WebSocket,
@@ -57,6 +63,7 @@ pub(crate) enum Command {
     /// Serve the chat, for curl, a browser or any client
     Serve(Serve),
     /// Open a classroom: the chat over every transport side by side, with the wire in view
+    #[cfg(feature = "classroom")]
     Classroom(Classroom),
     /// Run a scenario: drive a swarm over each transport, leave CSV files and charts
     Run(Run),
@@ -76,6 +83,7 @@ pub(crate) enum Command {
     /// Put two runs side by side: what was changed, and what it changed beyond the noise
     Compare(Compare),
     /// Put published claims to the test: published, predicted and measured side by side
+    #[cfg(feature = "claims")]
     Claims(Claims),
     /// Put a network in user space between clients and a server: delay, rate, stalls
     Link(Link),
@@ -90,8 +98,10 @@ pub(crate) enum Command {
     /// Take a capture of your own traffic apart: conversations, and the account of each byte
     Dissect(Dissect),
     /// Do a lesson: predict, measure, compare, and get a page to hand in
+    #[cfg(feature = "classroom")]
     Lab(Lab),
     /// List the lessons, or write them as a site for a room without a network
+    #[cfg(feature = "classroom")]
     Lessons(Lessons),
     /// List the scenarios, each with its question
     Scenarios(Scenarios),
@@ -120,6 +130,7 @@ impl Command {
             Self::Plot(options) => options.lang,
             Self::Report(options) => options.lang,
             Self::Compare(options) => options.lang,
+            #[cfg(feature = "claims")]
             Self::Claims(options) => options.lang,
             _ => Lang::En,
         }

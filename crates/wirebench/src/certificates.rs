@@ -43,7 +43,7 @@ fn own_names(listen: SocketAddr, names: &[String]) -> Vec<String> {
         "::1".to_owned(),
     ];
     let told = names.iter().filter(|name| *name != "*").cloned();
-    let address = Some(classroom::reachable(listen).to_string());
+    let address = Some(server::reachable(listen).to_string());
     for name in told.chain(address) {
         if !all.contains(&name) {
             all.push(name);

@@ -2,11 +2,7 @@
 
 mod log;
 
-use std::{
-    io::{self, Write},
-    net::SocketAddr,
-    time::Duration,
-};
+use std::{io::Write, time::Duration};
 
 use anyhow::{Context, ensure};
 use classroom::{
@@ -19,12 +15,12 @@ use self::log::ClassLog;
 use crate::{
     Ended, args, certificates,
     failure::not_listening,
-    serve::{notice, say_certificate},
+    serve::{notice, say_certificate, say_open},
     stop::asked_to_stop,
 };
 
 /// The room of the lanes, and the one that the chat page suggests.
-pub(crate) const ROOM: &str = "hall";
+const ROOM: &str = "hall";
 
 /// Serves until SIGTERM or Ctrl-C.
 ///
@@ -61,6 +57,31 @@ pub(crate) fn classroom(options: args::Classroom) -> anyhow::Result<Ended> {
     })
 }
 
+/// Serves a chat of these settings with its lanes and lessons, for a browser, until asked to stop.
+/// `opened` is called before anybody is served.
+pub(crate) async fn with_lanes(
+    options: &args::Serve,
+    chat: server::Settings,
+    opened: impl FnOnce(&Classroom) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let classroom = Classroom::open(Options {
+        listen: options.listen,
+        link: link::Settings::default(),
+        lang: options.lang.into(),
+        room: ROOM.to_owned(),
+        view: View::Lanes,
+        chat,
+        several: None,
+        beside: beside(options.lang),
+        lessons: facts(),
+        practice: practice(),
+    })
+    .map_err(not_open)?;
+    opened(&classroom)?;
+    classroom.serve(asked_to_stop(false)).await?;
+    Ok(())
+}
+
 fn settings(
     options: args::Classroom,
     several: Option<Several>,
@@ -95,7 +116,7 @@ fn settings(
 }
 
 /// Returns the error for a classroom that did not open, with advice about the address.
-pub(crate) fn not_open(error: ClassroomError) -> anyhow::Error {
+fn not_open(error: ClassroomError) -> anyhow::Error {
     match error {
         ClassroomError::Listen(why, address) => not_listening(address, &why),
         other => other.into(),
@@ -104,7 +125,7 @@ pub(crate) fn not_open(error: ClassroomError) -> anyhow::Error {
 
 /// Returns the pages beside the chat: the lessons', of which those at addresses that name no language
 /// are in this one, and the one that advises.
-pub(crate) fn beside(lang: args::Lang) -> Vec<Beside> {
+fn beside(lang: args::Lang) -> Vec<Beside> {
     let pages = lessons::pages().iter().cloned();
     let short = lessons::pages_of_server(lang.into());
     let lessons = pages.chain(short).map(|page| Beside {
@@ -116,7 +137,7 @@ pub(crate) fn beside(lang: args::Lang) -> Vec<Beside> {
 }
 
 /// Returns the facts about each lesson that the classroom needs to collect predictions.
-pub(crate) fn facts() -> Vec<LessonFacts> {
+fn facts() -> Vec<LessonFacts> {
     // That every file can be read is tested; an empty list is better than none.
     let lessons = lessons::lessons().unwrap_or_default();
     let facts = lessons.iter().map(|lesson| LessonFacts {
@@ -134,7 +155,7 @@ pub(crate) fn facts() -> Vec<LessonFacts> {
 }
 
 /// Returns the lanes of one's own that students need for what would disturb the class.
-pub(crate) fn practice() -> Vec<Practice> {
+fn practice() -> Vec<Practice> {
     let mut needed = Vec::new();
     for lesson in lessons::lessons().unwrap_or_default() {
         for (_, lanes) in lesson.in_lanes().filter(|(_, lanes)| lanes.disturbs()) {
@@ -189,28 +210,6 @@ pub(crate) fn say_links(classroom: &Classroom) {
     let _ = out.flush();
 }
 
-/// Says what it means that a server can be reached from other machines, where it can.
-pub(crate) fn say_open(listen: SocketAddr, is_sealed: bool) {
-    if let Some(words) = open_words(listen, is_sealed) {
-        let _ = writeln!(io::stderr(), "wirebench: {words}");
-    }
-}
-
-/// Returns those words; `None` if only this machine reaches the server.
-fn open_words(listen: SocketAddr, is_sealed: bool) -> Option<String> {
-    if listen.ip().is_loopback() {
-        return None;
-    }
-    let travels = if is_sealed {
-        ""
-    } else {
-        "; all of it, the teacher's token too, travels in the clear (--tls seals it)"
-    };
-    Some(format!(
-        "everybody who reaches {listen} may read and speak in every room{travels}"
-    ))
-}
-
 fn say_code(classroom: &Classroom) {
     let mut out = crate::output::stdout();
     let _ = writeln!(out);
@@ -223,22 +222,6 @@ fn say_code(classroom: &Classroom) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_open_address_is_spoken_of_and_this_machine_alone_is_not() {
-        let words = |address: &str, sealed| open_words(address.parse().expect("one"), sealed);
-        assert_eq!(words("127.0.0.1:8080", false), None);
-        assert_eq!(words("[::1]:8080", false), None);
-        for open in ["0.0.0.0:8080", "[::]:8080", "192.0.2.1:80"] {
-            let said = words(open, false).expect("a warning");
-            assert!(
-                said.contains(open) && said.contains("in the clear"),
-                "{said}"
-            );
-            let sealed = words(open, true).expect("a warning");
-            assert!(!sealed.contains("in the clear"), "{sealed}");
-        }
-    }
 
     #[test]
     fn lessons_are_in_the_language_of_the_server() {

@@ -11,7 +11,9 @@ mod calibration;
 mod capacity;
 mod certificates;
 mod child;
+#[cfg(feature = "claims")]
 mod claims;
+#[cfg(feature = "classroom")]
 mod classroom;
 mod compare;
 mod completions;
@@ -26,8 +28,10 @@ mod health;
 mod histograms;
 mod interrupt;
 mod keep;
+#[cfg(feature = "classroom")]
 mod lab;
 mod ledger;
+#[cfg(feature = "classroom")]
 mod lessons;
 mod link;
 mod machine;
@@ -91,6 +95,7 @@ fn main() -> ExitCode {
     }
     let result = match asked.command {
         args::Command::Serve(options) => serve::serve(&options),
+        #[cfg(feature = "classroom")]
         args::Command::Classroom(options) => classroom::classroom(options),
         args::Command::Run(options) => run::run(&options),
         args::Command::Merge(options) => merge::merge(&options),
@@ -100,13 +105,16 @@ fn main() -> ExitCode {
         args::Command::Plot(options) => plot::plot(&options),
         args::Command::Report(options) => report::report(&options),
         args::Command::Compare(options) => compare::compare(&options),
+        #[cfg(feature = "claims")]
         args::Command::Claims(options) => claims::claims(&options),
         args::Command::Link(options) => link::carry(&options),
         args::Command::Proxies(options) => proxies::proxies(&options),
         args::Command::Keep(options) => keep::keep(&options),
         args::Command::Trace(options) => trace::trace(&options),
         args::Command::Dissect(options) => dissect::dissect(&options),
+        #[cfg(feature = "classroom")]
         args::Command::Lab(options) => lab::lab(&options),
+        #[cfg(feature = "classroom")]
         args::Command::Lessons(options) => lessons::lessons(&options),
         args::Command::Scenarios(options) => scenarios::list(&options),
         args::Command::Completions { shell } => completions::print(shell),

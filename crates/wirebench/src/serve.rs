@@ -4,18 +4,14 @@
 //! first opens their page, so a server that is measured from outside does nothing
 //! but serve the chat. One that `run` started has no page but the chat's at all.
 
-use std::io::Write;
+use std::{io::Write, net::SocketAddr};
 
 use anyhow::Context;
-use classroom::{Classroom, Options, View};
 use server::{Bookkeeper, Counters, Store};
 
 use tls::Acceptor;
 
-use crate::{
-    Ended, args, certificates, classroom as class, failure::not_listening, ledger,
-    stop::asked_to_stop,
-};
+use crate::{Ended, args, certificates, failure::not_listening, ledger, stop::asked_to_stop};
 
 /// The beginning of the line with the certificate's fingerprint.
 pub(crate) const CERTIFICATE: &str = "certificate sha256 ";
@@ -38,7 +34,7 @@ pub(crate) fn serve(options: &args::Serve) -> anyhow::Result<Ended> {
     if is_plain || options.ledger.is_some() || options.metrics {
         alone(runtime, options, tls, store)?;
     } else {
-        runtime.block_on(with_lanes(options, tls, store))?;
+        for_browsers(runtime, options, tls, store)?;
     }
     Ok(Ended::Well)
 }
@@ -75,33 +71,39 @@ fn alone(
     Ok(())
 }
 
-/// Serves the chat with its lanes and lessons, for a browser.
-async fn with_lanes(
+/// Serves the chat with its lanes and lessons.
+#[cfg(feature = "classroom")]
+fn for_browsers(
+    runtime: tokio::runtime::Runtime,
     options: &args::Serve,
     tls: Option<Acceptor>,
     store: Option<Store>,
 ) -> anyhow::Result<()> {
-    let classroom = Classroom::open(Options {
-        listen: options.listen,
-        link: link::Settings::default(),
-        lang: options.lang.into(),
-        room: class::ROOM.to_owned(),
-        view: View::Lanes,
-        chat: settings(options, None, tls.clone(), store),
-        several: None,
-        beside: class::beside(options.lang),
-        lessons: class::facts(),
-        practice: class::practice(),
+    let opened = |classroom: &classroom::Classroom| -> anyhow::Result<()> {
+        say_where(classroom.address(), tls.as_ref())?;
+        crate::classroom::say_links(classroom);
+        say_open(options.listen, tls.is_some());
+        Ok(())
+    };
+    runtime.block_on(async {
+        let chat = settings(options, None, tls.clone(), store);
+        crate::classroom::with_lanes(options, chat, opened).await
     })
-    .map_err(class::not_open)?;
-    say_where(classroom.address(), tls.as_ref())?;
-    class::say_links(&classroom);
-    class::say_open(options.listen, tls.is_some());
-    classroom.serve(asked_to_stop(false)).await?;
-    Ok(())
 }
 
-fn say_where(address: std::net::SocketAddr, tls: Option<&Acceptor>) -> anyhow::Result<()> {
+/// Serves the chat alone, as a program without the classroom can.
+#[cfg(not(feature = "classroom"))]
+fn for_browsers(
+    runtime: tokio::runtime::Runtime,
+    options: &args::Serve,
+    tls: Option<Acceptor>,
+    store: Option<Store>,
+) -> anyhow::Result<()> {
+    say_open(options.listen, tls.is_some());
+    alone(runtime, options, tls, store)
+}
+
+fn say_where(address: SocketAddr, tls: Option<&Acceptor>) -> anyhow::Result<()> {
     let mut stdout = crate::output::stdout();
     let scheme = if tls.is_some() { "https" } else { "http" };
     writeln!(stdout, "listening on {scheme}://{address}")?;
@@ -118,6 +120,28 @@ pub(crate) fn say_certificate(tls: Option<&Acceptor>) {
         let _ = writeln!(stdout, "{CERTIFICATE}{}", tls.fingerprint());
         let _ = stdout.flush();
     }
+}
+
+/// Says what it means that a server can be reached from other machines, where it can.
+pub(crate) fn say_open(listen: SocketAddr, is_sealed: bool) {
+    if let Some(words) = open_words(listen, is_sealed) {
+        let _ = writeln!(std::io::stderr(), "wirebench: {words}");
+    }
+}
+
+/// Returns those words; `None` if only this machine reaches the server.
+fn open_words(listen: SocketAddr, is_sealed: bool) -> Option<String> {
+    if listen.ip().is_loopback() {
+        return None;
+    }
+    let travels = if is_sealed {
+        ""
+    } else {
+        "; all of it, the teacher's token too, travels in the clear (--tls seals it)"
+    };
+    Some(format!(
+        "everybody who reaches {listen} may read and speak in every room{travels}"
+    ))
 }
 
 /// Builds the runtime. For one thread it is a current-thread runtime: there is no work stealing,
@@ -203,4 +227,25 @@ fn logged(topic: server::Topic, text: &str) -> serde_json::Value {
         "topic": topic.name(),
         "message": text,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_open_address_is_spoken_of_and_this_machine_alone_is_not() {
+        let words = |address: &str, sealed| open_words(address.parse().expect("one"), sealed);
+        assert_eq!(words("127.0.0.1:8080", false), None);
+        assert_eq!(words("[::1]:8080", false), None);
+        for open in ["0.0.0.0:8080", "[::]:8080", "192.0.2.1:80"] {
+            let said = words(open, false).expect("a warning");
+            assert!(
+                said.contains(open) && said.contains("in the clear"),
+                "{said}"
+            );
+            let sealed = words(open, true).expect("a warning");
+            assert!(!sealed.contains("in the clear"), "{sealed}");
+        }
+    }
 }

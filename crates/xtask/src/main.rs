@@ -42,6 +42,14 @@ const CHORES: &[Chore] = &[
         commands: &[&["scripts/check-packages"]],
     },
     Chore {
+        name: "install",
+        about: "tries the released program where nothing is but its C library",
+        commands: &[
+            &["cargo", "build", "--release", "--package", "wirebench"],
+            &["scripts/check-install"],
+        ],
+    },
+    Chore {
         name: "docs",
         about: "writes the pages that are generated from the code",
         commands: &[

@@ -29,6 +29,7 @@ fn a_short_poll_is_recognised_with_its_interval() {
     assert_eq!(one.ledger.purpose(Direction::Down, Purpose::Empty), 4 * 202);
     assert_eq!(captured.remarks, []);
     assert!(captured.is_whole());
+    assert_eq!(captured.totals, None);
 }
 
 #[test]

@@ -43,11 +43,20 @@ fn every_link_and_both_versions_of_ip_tell_the_same() {
 #[test]
 fn no_capture_is_named_as_such() {
     assert!(matches!(read(b""), Err(CaptureError::Empty)));
-    for text in ["hello", "PK\u{3}\u{4}", "\u{7f}ELF", "<html>"] {
+    for text in ["hello", "PNG", "\u{7f}ELF", "<html>"] {
         assert!(
             matches!(read(text.as_bytes()), Err(CaptureError::Unknown)),
             "{text}"
         );
+    }
+    for (bytes, told) in [
+        (b"\x1f\x8b\x08\0".as_slice(), "(gunzip)"),
+        (b"\x28\xb5\x2f\xfd\x04", "(unzstd)"),
+        (b"\x04\x22\x4d\x18\x64", "(unlz4)"),
+        (b"PK\x03\x04\x14", "(unzip)"),
+    ] {
+        let error = read(bytes).unwrap_err().to_string();
+        assert!(error.contains(told), "{error}");
     }
     for text in ["{", "[1]", "{\"log\":{}}", "{\"a\":1}"] {
         assert!(
@@ -195,6 +204,38 @@ fn a_snaplen_that_cut_payloads_is_named_and_bytes_are_still_counted() {
 }
 
 #[test]
+fn what_a_link_adds_behind_ip_is_not_counted() {
+    // Every frame without content is filled up to 60 bytes, and cut in front of that or there.
+    for snaplen in [54, 58, 60] {
+        let segments = websocket(40_001);
+        let captured = read(&pcap(Link::Ethernet, &segments, snaplen)).unwrap();
+        let one = &captured.conversations[0];
+        let told = Direction::ALL.map(|way| one.total(way));
+        assert_eq!(told, sent(&segments), "{snaplen}");
+    }
+}
+
+#[test]
+fn a_head_that_is_cut_within_its_options_still_says_where_it_belongs() {
+    let mut segments = websocket(40_001);
+    for segment in &mut segments {
+        segment.options = 12;
+    }
+    // Behind the heads of Ethernet and IP: four bytes of options, none, and half of a head.
+    for (snaplen, is_told) in [(58, true), (54, true), (44, false)] {
+        let captured = read(&pcap(Link::Ethernet, &segments, snaplen)).unwrap();
+        let told = Direction::ALL.map(|way| {
+            let each = captured.conversations.iter().map(|one| one.total(way));
+            each.sum::<u64>()
+        });
+        let expected = if is_told { sent(&segments) } else { [0, 0] };
+        assert_eq!(told, expected, "{snaplen}");
+        let is_broken = |one: &Remark| matches!(one, Remark::BrokenPackets(_));
+        assert_eq!(captured.remarks.iter().any(is_broken), !is_told);
+    }
+}
+
+#[test]
 fn a_connection_that_was_open_before_is_read_from_its_next_request() {
     let mut talk = Talk::running(40_001);
     talk.down("rest of an answer");
@@ -258,6 +299,58 @@ fn other_protocols_and_resets_are_named() {
         captured.remarks[..],
         [Remark::UnknownLink { link: 105, .. }]
     ));
+}
+
+#[test]
+fn a_capture_is_told_in_numbers() {
+    let segments = websocket(40_001);
+    let mut silent = Talk::open(40_002);
+    silent.wait(10);
+    let all = [segments.clone(), silent.close()].concat();
+    let totals = captured(&all).totals.unwrap();
+    let expected = (all.len() as u64, all.len() as u64, 2);
+    assert_eq!(
+        (totals.packets, totals.segments, totals.connections),
+        expected
+    );
+    let json = capture::json("", &captured(&all));
+    assert_eq!(json["totals"]["connections"], 2);
+    // A fragment of IP is a packet, and no segment.
+    let mut file = pcap(Link::Raw, &segments, 65_535);
+    file[24 + 16 + 6] = 0x20;
+    let captured = read(&file).unwrap();
+    let totals = captured.totals.unwrap();
+    assert_eq!(totals.packets, segments.len() as u64);
+    assert_eq!(totals.segments, totals.packets - 1);
+    assert_eq!(captured.remarks, [Remark::Fragments(1)]);
+}
+
+#[test]
+fn ports_of_a_connection_that_was_open_before_are_used_again() {
+    for answers in [true, false] {
+        let mut old = Talk::running(40_001);
+        old.get("/poll");
+        if answers {
+            old.answer("application/json", "[]");
+        }
+        let new = websocket(40_001);
+        let mut again = new.clone();
+        for segment in &mut again {
+            segment.at += Duration::from_secs(60);
+            segment.sequence = segment.sequence.wrapping_add(9_000_000);
+        }
+        let all = [old.segments, again].concat();
+        let captured = captured(&all);
+        assert_eq!(captured.totals.unwrap().connections, 2, "{answers}");
+        let kinds: Vec<Kind> = captured.conversations.iter().map(|one| one.kind).collect();
+        assert_eq!(kinds, [Kind::Plain, Kind::WebSocket], "{answers}");
+        let told = Direction::ALL.map(|way| {
+            let each = captured.conversations.iter().map(|one| one.total(way));
+            each.sum::<u64>()
+        });
+        assert_eq!(told, sent(&all), "{answers}");
+        assert_eq!(captured.conversations[1].remarks, [], "{answers}");
+    }
 }
 
 #[test]

@@ -9,6 +9,9 @@ pub(crate) const FIN: u8 = 1;
 pub(crate) const RST: u8 = 4;
 pub(crate) const ACK: u8 = 16;
 
+/// The shortest frame of Ethernet, in bytes, without its checksum.
+const SHORTEST_FRAME: usize = 60;
+
 /// The types of links that files are written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Link {
@@ -65,6 +68,8 @@ pub(crate) struct Segment {
     pub(crate) is_up: bool,
     pub(crate) sequence: u32,
     pub(crate) flags: u8,
+    /// The bytes of options in its head, a multiple of four.
+    pub(crate) options: u8,
     pub(crate) data: Vec<u8>,
     pub(crate) ports: [u16; 2],
     pub(crate) is_6: bool,
@@ -115,6 +120,7 @@ impl Talk {
             is_up,
             sequence: self.next[side],
             flags,
+            options: 0,
             data: data.to_vec(),
             ports: self.ports,
             is_6: self.is_6,
@@ -219,7 +225,10 @@ impl Segment {
         tcp.extend(ports.iter().flat_map(|port| port.to_be_bytes()));
         tcp.extend(self.sequence.to_be_bytes());
         tcp.extend([0; 4]);
-        tcp.extend([0x50, self.flags, 0xff, 0xff, 0, 0, 0, 0]);
+        let words = 5 + self.options / 4;
+        tcp.extend([words << 4, self.flags, 0xff, 0xff, 0, 0, 0, 0]);
+        // NOP, which stands for nothing (RFC 9293, section 3.1).
+        tcp.extend(vec![1; self.options.into()]);
         tcp.extend(&self.data);
         let ends: [u8; 2] = if self.is_up { [1, 2] } else { [2, 1] };
         let mut packet = Vec::new();
@@ -251,7 +260,11 @@ pub(crate) fn pcap(link: Link, segments: &[Segment], snaplen: u32) -> Vec<u8> {
     file.extend(snaplen.to_le_bytes());
     file.extend(link.number().to_le_bytes());
     for segment in segments {
-        let packet = [link.head(segment.is_6), segment.packet()].concat();
+        let mut packet = [link.head(segment.is_6), segment.packet()].concat();
+        // Ethernet fills short frames up, which IP's length does not count.
+        if link == Link::Ethernet {
+            packet.resize(packet.len().max(SHORTEST_FRAME), 0);
+        }
         let captured = packet.len().min(snaplen as usize);
         file.extend((segment.at.as_secs() as u32).to_le_bytes());
         file.extend(segment.at.subsec_micros().to_le_bytes());

@@ -6,15 +6,18 @@
 
 mod coefficients;
 mod pieces;
+#[cfg(feature = "classroom")]
+mod served;
 mod table;
 mod words;
 
 use std::{fs, path::Path};
 
 use anyhow::Context;
-use classroom::{Beside, Content};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+#[cfg(feature = "classroom")]
+pub(crate) use self::served::beside;
 use self::{
     table::{Stops, Table},
     words::{LABELS, SLIDERS},
@@ -60,49 +63,6 @@ pub(super) fn write(
 fn table(inputs: &WorkloadInputs, only: &[Only], prices: &Prices) -> anyhow::Result<Table> {
     let workload = Workload::of(inputs)?;
     Table::of(&workload, inputs, only, prices, Stops::usual(&workload))
-}
-
-/// Returns the files of the page for a server; the table is made when somebody asks for the page.
-pub(crate) fn beside(lang: args::Lang) -> [Beside; 3] {
-    let page: fn() -> String = match lang {
-        args::Lang::En => || served("en"),
-        args::Lang::Zh => || served("zh-CN"),
-    };
-    let file = |path: &str, media_type, text| Beside {
-        path: format!("{ADDRESS}{path}"),
-        media_type,
-        text,
-    };
-    [
-        file("", "text/html; charset=utf-8", Content::Made(page)),
-        file("/page.css", "text/css; charset=utf-8", STYLE.into()),
-        file(
-            "/page.js",
-            "text/javascript; charset=utf-8",
-            script().into(),
-        ),
-    ]
-}
-
-/// Returns the page of a usual workload for a server. That it can be made is tested; a page that
-/// says why it cannot is better than none.
-fn served(lang: &str) -> String {
-    let made = Prices::read(None)
-        .and_then(|prices| table(&usual(), &[], &prices))
-        .and_then(|table| page(&table, lang, Parts::Beside));
-    made.map_or_else(|error| format!("{error:#}"), Markup::into_string)
-}
-
-/// Returns the workload with which the served page begins.
-fn usual() -> WorkloadInputs {
-    WorkloadInputs {
-        readers: Some(5_000.0),
-        rooms: Some(100.0),
-        messages_per_room: Some(5.0),
-        payload: Some(100.0),
-        round_trip_ms: Some(50.0),
-        ..WorkloadInputs::default()
-    }
 }
 
 /// Returns the script, which is no module, because browsers do not run modules from a folder.

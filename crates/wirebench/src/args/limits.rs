@@ -81,6 +81,7 @@ pub(crate) struct ServeLimits {
 }
 
 /// The limits of `classroom`: forty phones behind one address are well within them.
+#[cfg(feature = "classroom")]
 #[derive(Debug, Clone, ClapArgs)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct ClassLimits {
@@ -151,6 +152,7 @@ impl ServeLimits {
     }
 }
 
+#[cfg(feature = "classroom")]
 impl ClassLimits {
     /// Returns these settings with the limits in them.
     pub(crate) fn within(&self, settings: server::Settings) -> server::Settings {

@@ -4,7 +4,9 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::Args as ClapArgs;
 
-use super::{ClassLimits, ClassStore, Limits, ServeLimits, ServeStore, ServeTls, value};
+#[cfg(feature = "classroom")]
+use super::{ClassLimits, ClassStore};
+use super::{Limits, ServeLimits, ServeStore, ServeTls, value};
 
 #[derive(Debug, ClapArgs)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
@@ -75,6 +77,7 @@ pub(crate) struct Serve {
     pub(crate) until_stdin_closes: bool,
 }
 
+#[cfg(feature = "classroom")]
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Classroom {
     /// Address to listen on; the lanes take the ports behind it, where they are free

@@ -32,6 +32,7 @@ pub(crate) struct ServeStore {
 }
 
 /// The servers of a class, and where their log is.
+#[cfg(feature = "classroom")]
 #[derive(Debug, Clone, ClapArgs)]
 #[command(next_help_heading = "Several servers")]
 pub(crate) struct ClassStore {

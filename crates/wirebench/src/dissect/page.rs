@@ -13,7 +13,10 @@ const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;ma
                      padding:0 1rem;color:#111;background:#fff}table{border-collapse:collapse}\
                      th,td{padding:.2rem .6rem;border-bottom:1px solid #ccc;text-align:left;\
                      vertical-align:top}td.n{text-align:right;font-variant-numeric:tabular-nums}\
-                     .wide{overflow-x:auto}svg{max-width:100%;height:auto}";
+                     .wide{overflow-x:auto}svg{max-width:100%;height:auto}\
+                     @media screen and (prefers-color-scheme:dark){body{color:#e7eaee;\
+                     background:#1a1d21}th,td{border-color:#31373e}\
+                     svg{filter:invert(.9) hue-rotate(180deg)}}";
 
 /// Writes tables, chart and page of captures into a folder.
 pub(super) fn write(folder: &Path, files: &[(String, Captured)]) -> anyhow::Result<()> {
@@ -75,13 +78,14 @@ fn page(files: &[(String, Captured)], sheets: [&Sheet; 2], svg: Option<&str>) ->
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
                 title { "A capture, taken apart" }
                 style { (STYLE) }
             }
             body {
                 h1 { "A capture, taken apart" }
                 @for (name, captured) in files {
-                    p { (name) ": " (captured.conversations.len()) " conversations" }
+                    p { (name) ": " (captured.conversations.len()) " conversations" (numbers(captured)) }
                     @if !captured.remarks.is_empty() {
                         ul { @for remark in &captured.remarks { li { (remark.to_string()) } } }
                     }
@@ -97,6 +101,16 @@ fn page(files: &[(String, Captured)], sheets: [&Sheet; 2], svg: Option<&str>) ->
             }
         }
     }
+}
+
+/// Returns the numbers of a file of packets, in words that follow on a sentence.
+fn numbers(captured: &Captured) -> String {
+    captured.totals.map_or_else(String::new, |totals| {
+        format!(
+            "; {} packets, {} of them TCP, in {} connections",
+            totals.packets, totals.segments, totals.connections
+        )
+    })
 }
 
 fn table(sheet: &Sheet) -> Markup {

@@ -6,6 +6,7 @@ use crate::fixture::{ended, text, wirebench};
 
 const POLLS: &str = "crates/capture/tests/fixture/short-poll.har";
 const UNSIZED: &str = "crates/capture/tests/fixture/unsized.har";
+const PACKETS: &str = "crates/capture/tests/fixture/curl-http2.pcap";
 
 #[test]
 fn a_capture_is_told_in_every_form() {
@@ -35,8 +36,27 @@ fn a_capture_is_told_in_every_form() {
     of(&["--out", out.to_str().unwrap()]);
     let page = fs::read_to_string(out.join("report.html")).unwrap();
     assert!(page.contains("short poll each 2.00 s") && page.contains("<svg"));
+    assert!(page.contains("(prefers-color-scheme:dark)"));
     let svg = fs::read_to_string(out.join("figures/conversations.svg")).unwrap();
     assert!(svg.contains("1: short poll"), "{svg}");
+}
+
+#[test]
+fn a_file_of_packets_is_told_in_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let output = wirebench()
+        .args(["dissect", PACKETS, "--json", "--out"])
+        .arg(&out)
+        .output()
+        .unwrap();
+    let json: serde_json::Value = serde_json::from_str(&text(&output.stdout)).unwrap();
+    let [packets, segments, connections] =
+        ["packets", "segments", "connections"].map(|name| json["totals"][name].as_u64().unwrap());
+    assert!(packets >= segments && segments > connections && connections > 0);
+    let page = fs::read_to_string(out.join("report.html")).unwrap();
+    let told = format!("{packets} packets, {segments} of them TCP, in {connections} connections");
+    assert!(page.contains(&told), "{told}");
 }
 
 #[test]
