@@ -16,7 +16,7 @@ use std::{
     future::poll_fn,
     pin::{Pin, pin},
     sync::{Arc, Mutex, atomic::Ordering::Relaxed},
-    task::Poll,
+    task::{Context, Poll, ready},
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -39,119 +39,183 @@ use crate::{
     entrance::Admitted,
     net::{handover::Handover, notice::Topic, shutdown::shutdown_signalled, stream::Stream},
     protocol::hixie_76::{self, Opened},
-    transport::Session,
+    transport::{Running, Session},
 };
 
 /// The length, in bytes, of the longest request head.
 const BUFFER: usize = 64 * 1024;
 
-/// The client at the other end of a connection.
+/// The client at the other end of a connection: what all stages of the connection share. It is gone
+/// when the connection is.
 #[derive(Debug)]
 pub(crate) struct Client {
-    address: Address,
+    activity: Activity,
+    admitted: Admitted,
+    /// The signal that the server is leaving, or that this connection is to make room.
+    leaving: watch::Receiver<bool>,
     /// True if the client may speak HTTP/2.
     http2: bool,
-    pub(crate) activity: Arc<Activity>,
-    _admitted: Admitted,
 }
 
 impl Client {
     /// Makes the client of a connection that was let in.
-    pub(crate) fn new(address: Address, http2: bool, admitted: Admitted) -> Self {
+    pub(crate) fn new(http2: bool, admitted: Admitted, leaving: watch::Receiver<bool>) -> Self {
         Self {
-            address,
+            activity: Activity::default(),
+            admitted,
+            leaving,
             http2,
-            activity: Arc::default(),
-            _admitted: admitted,
+        }
+    }
+
+    fn chat(&self) -> &Arc<Chat> {
+        self.admitted.chat()
+    }
+
+    fn address(&self) -> Address {
+        self.admitted.address()
+    }
+}
+
+/// A connection, served from stage to stage until it ends. Its errors end it and nothing else.
+///
+/// A stream or WebSocket lives on in the same task, so that every reader is one task whatever the
+/// transport, and `serve` has one set of tasks to wait for. Of each stage the task keeps no more than
+/// the box: thousands of readers would otherwise keep room for hyper's, long after it is over, and
+/// an idle connection for all that it never came to.
+pub(crate) struct Serving {
+    // The socket, which is in it, is closed before the client counts as gone.
+    stage: Stage,
+    client: Arc<Client>,
+}
+
+/// A stage of a connection.
+enum Stage {
+    /// A stage that another may follow.
+    Open(Pin<Box<dyn Future<Output = Option<Next>> + Send>>),
+    /// The last stage.
+    Last(Running),
+}
+
+/// The way in which a connection goes on after a stage.
+enum Next {
+    /// Plain requests, for which hyper is not needed. `is_first` is true if nothing was read yet.
+    Plain { handover: Handover, is_first: bool },
+    /// Any request; `has_answered` is true if a plain one was answered before it.
+    Any {
+        handover: Handover,
+        has_answered: bool,
+    },
+    /// A request that hyper answers, with those that come after it.
+    Http {
+        handover: Handover,
+        has_answered: bool,
+    },
+    /// HTTP/2.
+    Http2(Handover),
+    /// A session that is not HTTP.
+    Session(Box<dyn Session>, Handover),
+}
+
+impl Serving {
+    /// Begins to serve a connection that was let in.
+    pub(crate) fn new(stream: Stream, client: Arc<Client>) -> Self {
+        let early = Vec::new();
+        let handover = Handover { stream, early };
+        let stage = if handover.stream.is_secure() {
+            Stage::Open(Box::pin(greet(handover, Arc::clone(&client))))
+        } else {
+            begin(first(handover), &client)
+        };
+        Self { stage, client }
+    }
+}
+
+impl Future for Serving {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        loop {
+            let next = match &mut self.stage {
+                Stage::Open(stage) => ready!(stage.as_mut().poll(context)),
+                Stage::Last(stage) => return stage.as_mut().poll(context),
+            };
+            match next {
+                Some(next) => self.stage = begin(next, &self.client),
+                None => return Poll::Ready(()),
+            }
         }
     }
 }
 
-/// Serves a connection until it ends. Its errors end it and nothing else.
-///
-/// A stream or WebSocket lives on in the same task, so that every reader is one
-/// task whatever the transport, and `serve` has one set of tasks to wait for.
-/// Each stage is boxed: thousands of readers would otherwise keep room for
-/// hyper's, long after it is over.
-pub(crate) async fn serve(
-    stream: Stream,
-    client: Client,
-    chat: Arc<Chat>,
-    leaving: watch::Receiver<bool>,
-) {
-    if stream.is_secure() && Box::pin(greet(&stream, &chat)).await.is_err() {
-        return;
-    }
-    let early = Vec::new();
-    let mut handover = Handover { stream, early };
-    if handover.stream.is_http2() {
-        return Box::pin(http2::speak(handover, &client, &chat, leaving)).await;
-    }
-    let mut may_begin = client.http2;
-    let (session, handover) = loop {
-        let plain = Box::pin(fast_path::plain_requests(
+/// Begins the next stage of a client's connection.
+fn begin(next: Next, client: &Arc<Client>) -> Stage {
+    let shared = Arc::clone(client);
+    match next {
+        Next::Plain { handover, is_first } => {
+            let plain = fast_path::plain_requests(handover, shared, is_first);
+            Stage::Open(Box::pin(plain))
+        }
+        Next::Any {
             handover,
-            &client,
-            &chat,
-            leaving.clone(),
-        ))
-        .await;
-        let Some((more, has_answered)) = plain else {
-            return;
-        };
-        // Only a connection's first bytes can be the preface.
-        if may_begin && !has_answered && http2::begins(&more.early) {
-            return Box::pin(http2::speak(more, &client, &chat, leaving)).await;
-        }
-        may_begin = false;
-        let more = if chat.settings.museum {
-            let opened = hixie_76::open(&chat.host, more, client.address, leaving.clone());
-            match Box::pin(opened).await {
-                Opened::Other(more) => more,
-                Opened::Session(session, rest) => break (session, rest),
-                Opened::Over => return,
-            }
-        } else {
-            more
-        };
-        match Box::pin(speak_http(
-            more,
             has_answered,
-            &client,
-            &chat,
-            leaving.clone(),
-        ))
-        .await
-        {
-            Some((Next::Session(session), rest)) => break (session, rest),
-            Some((Next::Polls, rest)) => handover = rest,
-            None => return,
+        } if client.chat().settings.museum => {
+            Stage::Open(Box::pin(look_back(handover, has_answered, shared)))
         }
-    };
-    client.activity.enter(Phase::Busy);
-    if session.hears_drafts() {
-        client.activity.hear_drafts();
+        Next::Any {
+            handover,
+            has_answered,
+        }
+        | Next::Http {
+            handover,
+            has_answered,
+        } => Stage::Open(Box::pin(speak_http(handover, has_answered, shared))),
+        Next::Http2(handover) => Stage::Last(Box::pin(http2::speak(handover, shared))),
+        Next::Session(session, handover) => {
+            client.activity.enter(Phase::Busy);
+            if session.hears_drafts() {
+                client.activity.hear_drafts();
+            }
+            Stage::Last(session.run(handover, client.leaving.clone()))
+        }
     }
-    session.run(handover, leaving).await;
+}
+
+/// Returns the way in which a connection begins once it is known not to be HTTP/2 by agreement.
+fn first(handover: Handover) -> Next {
+    Next::Plain {
+        handover,
+        is_first: true,
+    }
 }
 
 /// Shakes hands with a client under TLS, and says why where that fails.
-async fn greet(stream: &Stream, chat: &Chat) -> Result<(), Failure> {
-    let settings = &chat.settings;
-    let shaken = timeout(settings.handshake_timeout, stream.handshake()).await;
+async fn greet(handover: Handover, client: Arc<Client>) -> Option<Next> {
+    let settings = &client.chat().settings;
+    let shaken = timeout(settings.handshake_timeout, handover.stream.handshake()).await;
     let shaken = shaken.unwrap_or(Err(Failure::TooLate));
     if let (Err(why), Some(notice)) = (&shaken, &settings.notice) {
         notice.tell(Topic::Handshake, || format!("a handshake failed; {why}"));
     }
-    shaken
+    shaken.ok()?;
+    Some(if handover.stream.is_http2() {
+        Next::Http2(handover)
+    } else {
+        first(handover)
+    })
 }
 
-/// The way in which a connection goes on after hyper.
-enum Next {
-    /// Polls, for which hyper is not needed.
-    Polls,
-    /// A session that is not HTTP.
-    Session(Box<dyn Session>),
+/// Answers the handshake of a WebSocket as it was before its standard, if it is one.
+async fn look_back(handover: Handover, has_answered: bool, client: Arc<Client>) -> Option<Next> {
+    let (host, address) = (&client.chat().host, client.address());
+    match hixie_76::open(host, handover, address, client.leaving.clone()).await {
+        Opened::Other(handover) => Some(Next::Http {
+            handover,
+            has_answered,
+        }),
+        Opened::Session(session, rest) => Some(Next::Session(session, rest)),
+        Opened::Over => None,
+    }
 }
 
 /// Serves HTTP until the connection ends or changes to another protocol. Returns the connection once
@@ -161,10 +225,10 @@ enum Next {
 async fn speak_http(
     Handover { stream, early }: Handover,
     has_answered: bool,
-    client: &Client,
-    chat: &Chat,
-    mut leaving: watch::Receiver<bool>,
-) -> Option<(Next, Handover)> {
+    client: Arc<Client>,
+) -> Option<Next> {
+    let client: &Client = &client;
+    let chat: &Chat = client.chat();
     if SystemTime::now() < UNIX_EPOCH {
         before_1970(stream).await;
         return None;
@@ -181,7 +245,7 @@ async fn speak_http(
         let may_return = has_answered || answer::is_poll(&request, &chat.settings);
         let (session, exchange) = (&session, &exchange);
         async move {
-            let answered = answer(chat, request, client.address, &exchange.is_whole).await;
+            let answered = answer(chat, request, client.address(), &exchange.is_whole).await;
             *session.lock().expect("no holder panics") = answered.session;
             client.activity.enter(Phase::Waiting);
             exchange.end(may_return && answered.stays_open, answered.cuts_body);
@@ -196,6 +260,7 @@ async fn speak_http(
     };
     let mut connection =
         http(chat.settings.date_header).serve_connection(TokioIo::new(tracker), service);
+    let mut leaving = client.leaving.clone();
     let mut shutdown = pin!(shutdown_signalled(&mut leaving));
     let (mut listening, mut left) = (false, false);
     let ended = poll_fn(|context| {
@@ -233,15 +298,13 @@ async fn speak_http(
         drop_rest(handover.stream).await;
         return None;
     }
-    let session = session.into_inner().expect("no holder panics");
-    Some((next(session, &exchange)?, handover))
-}
-
-/// Returns how a connection goes on that HTTP has been spoken on; `None` if it does not.
-fn next(session: Option<Box<dyn Session>>, exchange: &Exchange) -> Option<Next> {
-    match session {
-        Some(session) => Some(Next::Session(session)),
-        None => exchange.returns().then_some(Next::Polls),
+    match session.into_inner().expect("no holder panics") {
+        Some(session) => Some(Next::Session(session, handover)),
+        None if exchange.returns() => Some(Next::Plain {
+            handover,
+            is_first: false,
+        }),
+        None => None,
     }
 }
 
@@ -265,10 +328,12 @@ mod tests {
     use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
-    use crate::{net::pipe::pipe, settings::Settings};
+    use crate::settings::Settings;
 
-    /// The number of bytes that a connection may keep for each of its two stages.
-    const LITTLE: usize = 1024;
+    /// The number of bytes that a connection's task may keep for itself.
+    const TASK: usize = 32;
+    /// The number of bytes that it may keep for plain requests.
+    const PLAIN: usize = 480;
 
     /// Checks that what comes seldom, such as a last answer, takes no room in each connection.
     #[tokio::test]
@@ -279,19 +344,13 @@ mod tests {
         let socket = TcpStream::connect(listens_at).await.unwrap();
         let address = Address::of(listens_at.ip());
         let admitted = Admitted::new(&socket, &chat, address, || false).unwrap();
-        let client = Client::new(address, false, admitted);
         let (_leave, leaving) = watch::channel(false);
+        let client = Arc::new(Client::new(false, admitted, leaving));
         let stream = Stream::Plain(socket);
         let early = Vec::new();
         let handover = Handover { stream, early };
-        let polls = {
-            let leaving = leaving.clone();
-            size_of_val(&fast_path::plain_requests(
-                handover, &client, &chat, leaving,
-            ))
-        };
-        let (pipe, _outlet) = pipe();
-        let whole = size_of_val(&serve(Stream::Piped(pipe), client, chat, leaving));
-        assert!(polls <= LITTLE && whole <= LITTLE, "{polls} and {whole}");
+        let plain = size_of_val(&fast_path::plain_requests(handover, client, true));
+        let task = size_of::<Serving>();
+        assert!(plain <= PLAIN && task <= TASK, "{plain} and {task}");
     }
 }

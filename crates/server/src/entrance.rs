@@ -51,6 +51,16 @@ impl Admitted {
             address,
         })
     }
+
+    /// Returns the chat that the connection was let into.
+    pub(crate) fn chat(&self) -> &Arc<Chat> {
+        &self.chat
+    }
+
+    /// Returns the address that it came from.
+    pub(crate) fn address(&self) -> Address {
+        self.address
+    }
 }
 
 impl Drop for Admitted {

@@ -20,7 +20,7 @@ use tokio::{
 use crate::{
     address::Address,
     chat::Chat,
-    connection::{self, Client, Watchman},
+    connection::{Client, Serving, Watchman},
     entrance::Admitted,
     net::{
         listen::socket_is_gone, notice::Topic, shutdown::shutdown_signalled, stream::Stream,
@@ -143,14 +143,14 @@ async fn accept(
         tokio::select! {
             accepted = endpoint.listener.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    if let Some((stream, client)) = let_in(stream, peer, endpoint, chat, &mut watchman) {
-                        let activity = Arc::clone(&client.activity);
+                    if let Some((stream, http2, admitted)) = let_in(stream, peer, endpoint, chat, &mut watchman) {
                         // Where connections are evicted, each can be asked to end by itself. All are
                         // asked when the server leaves, as the watchman is dropped then.
                         let ask = chat.settings.evict.then(|| watch::Sender::new(false));
                         let leaving = ask.as_ref().unwrap_or(leaving).subscribe();
-                        let serve = connection::serve(stream, client, Arc::clone(chat), leaving);
-                        watchman.watch(activity, connections.spawn(serve), ask);
+                        let client = Arc::new(Client::new(http2, admitted, leaving));
+                        let watched = Arc::downgrade(&client);
+                        watchman.watch(watched, connections.spawn(Serving::new(stream, client)), ask);
                     }
                 }
                 Err(error) if socket_is_gone(&error) => return error,
@@ -168,14 +168,14 @@ async fn accept(
     }
 }
 
-/// Prepares the socket of a client that may come in.
+/// Prepares the socket of a client that may come in. The second value is true if it may speak HTTP/2.
 fn let_in(
     stream: TcpStream,
     peer: SocketAddr,
     endpoint: &Endpoint,
     chat: &Arc<Chat>,
     watchman: &mut Watchman,
-) -> Option<(Stream, Client)> {
+) -> Option<(Stream, bool, Admitted)> {
     // A socket that cannot be prepared is already gone.
     prepare(&stream, &chat.settings).ok()?;
     let address = Address::of(peer.ip());
@@ -187,7 +187,7 @@ fn let_in(
         Some(acceptor) => Some(acceptor.session(http2).ok()?),
     };
     let stream = Stream::new(stream, peer, endpoint.tap.as_ref(), session);
-    Some((stream, Client::new(address, http2, admitted)))
+    Some((stream, http2, admitted))
 }
 
 fn prepare(stream: &TcpStream, settings: &Settings) -> io::Result<()> {

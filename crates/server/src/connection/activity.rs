@@ -3,7 +3,7 @@
 
 use std::{
     sync::{
-        Arc, Mutex,
+        Mutex, Weak,
         atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering::Relaxed},
     },
     task::Waker,
@@ -12,7 +12,7 @@ use std::{
 
 use tokio::{sync::watch, task::AbortHandle};
 
-use crate::settings::Settings;
+use crate::{connection::Client, settings::Settings};
 
 /// The time that an evicted connection has to end by itself. Whoever says goodbye on it waits for
 /// less.
@@ -122,7 +122,8 @@ pub(crate) struct Watchman {
 /// A connection as it was seen last.
 #[derive(Debug)]
 struct WatchedConnection {
-    activity: Arc<Activity>,
+    /// The client, until its connection is over.
+    client: Weak<Client>,
     task: AbortHandle,
     requests: u32,
     phase: Phase,
@@ -161,12 +162,12 @@ impl Watchman {
     /// Watches a connection that was accepted now. Dropping `ask` asks it to end.
     pub(crate) fn watch(
         &mut self,
-        activity: Arc<Activity>,
+        client: Weak<Client>,
         task: AbortHandle,
         ask: Option<watch::Sender<bool>>,
     ) {
         self.watched.push(WatchedConnection {
-            activity,
+            client,
             task,
             requests: 0,
             phase: Phase::Waiting,
@@ -179,7 +180,8 @@ impl Watchman {
     /// where drafts come over it at any time, by asking it to end. Returns whether there was one.
     pub(crate) fn evict(&mut self) -> bool {
         let may_end = |watched: &WatchedConnection| {
-            !watched.task.is_finished() && watched.activity.phase() != Phase::Taking
+            let client = watched.client.upgrade();
+            client.is_some_and(|client| client.activity.phase() != Phase::Taking)
         };
         // They are in the order in which they came.
         let Some(oldest) = self.watched.iter().position(may_end) else {
@@ -187,7 +189,8 @@ impl Watchman {
         };
         let oldest = self.watched.remove(oldest);
         self.leaving.retain(|(_, task)| !task.is_finished());
-        let asks = oldest.activity.hears_drafts.load(Relaxed);
+        let client = oldest.client.upgrade();
+        let asks = client.is_some_and(|client| client.activity.hears_drafts.load(Relaxed));
         if asks && self.leaving.len() < self.most_leaving {
             self.leaving.push((Instant::now(), oldest.task));
         } else {
@@ -212,11 +215,11 @@ impl Watchman {
         self.abort_leaving(now);
         let (head, idle) = (self.head, self.idle);
         self.watched.retain_mut(|watched| {
-            if watched.task.is_finished() {
+            let Some(client) = watched.client.upgrade() else {
                 return false;
-            }
-            let requests = watched.activity.requests.load(Relaxed);
-            let phase = watched.activity.phase();
+            };
+            let requests = client.activity.requests.load(Relaxed);
+            let phase = client.activity.phase();
             if (requests, phase) != (watched.requests, watched.phase) {
                 (watched.requests, watched.phase, watched.since) = (requests, phase, now);
             }
@@ -228,7 +231,7 @@ impl Watchman {
             };
             let mut is_over = now.saturating_duration_since(watched.since) > most;
             if is_over && phase == Phase::Head {
-                watched.activity.tell_late();
+                client.activity.tell_late();
                 is_over = false;
             }
             if is_over {

@@ -14,61 +14,82 @@
 //! that was read of it; what the connection brings after that may come back
 //! here. The bytes of the answer are those that hyper would write.
 
-use std::{future::poll_fn, pin::pin};
+use std::{future::poll_fn, pin::pin, sync::Arc};
 
-use tokio::{sync::watch, time::Instant};
+use tokio::time::Instant;
 
 use crate::{
-    chat::Chat,
     connection::{
-        Client,
+        Client, Next,
         activity::Phase,
         by_hand::request_timeout,
+        http2,
         poller::{Poller, Step},
     },
     net::{handover::Handover, shutdown::shutdown_signalled},
 };
 
-/// Answers plain requests for as long as nothing else comes. Returns the connection
-/// for hyper to go on with, and whether a request was answered on it; `None` when it is
-/// over.
-pub(crate) async fn plain_requests(
+/// Answers plain requests for as long as nothing else comes. Returns how the connection goes on, with
+/// all that was read of it; `None` when it is over. `is_first` is true if nothing was read of it
+/// before.
+///
+/// This is no `async fn`, because each connection would keep room for its arguments twice.
+pub(super) fn plain_requests(
     handover: Handover,
-    client: &Client,
-    chat: &Chat,
-    mut leaving: watch::Receiver<bool>,
-) -> Option<(Handover, bool)> {
-    let mut poller = Poller::new(handover, client);
-    let mut shutdown = pin!(shutdown_signalled(&mut leaving));
-    let mut listening = false;
-    loop {
-        let step = poll_fn(|context| {
-            // Once, and then only when there is an answer to expect.
-            let left = (!listening || chat.rooms.is_closed()) && {
-                listening = true;
-                shutdown.as_mut().poll(context).is_ready()
-            };
-            poller.poll_step(chat, left, context)
-        });
-        // What comes once or seldom is boxed: each connection keeps room for all that is not.
-        let draft = match step.await {
-            Step::Next => continue,
-            Step::Draft(draft) => draft,
-            Step::Other => {
-                let has_answered = poller.has_answered;
-                return Some((Box::pin(poller.take_back()).await, has_answered));
+    client: Arc<Client>,
+    is_first: bool,
+) -> impl Future<Output = Option<Next>> + Send {
+    let mut poller = Poller::new(handover);
+    async move {
+        let mut leaving = client.leaving.clone();
+        let mut shutdown = pin!(shutdown_signalled(&mut leaving));
+        let mut listening = false;
+        loop {
+            let step = poll_fn(|context| {
+                // Once, and then only when there is an answer to expect.
+                let left = (!listening || client.chat().rooms.is_closed()) && {
+                    listening = true;
+                    shutdown.as_mut().poll(context).is_ready()
+                };
+                poller.poll_step(&client, left, context)
+            });
+            // What comes once or seldom is boxed: each connection keeps room for all that is not.
+            match step.await {
+                Step::Next => {}
+                Step::Draft(draft) => {
+                    // A connection that ended now would leave its speaker in doubt.
+                    client.activity.enter(Phase::Taking);
+                    let said = draft.say(client.chat(), client.address());
+                    let answer = Box::pin(said).await;
+                    client.activity.enter(Phase::Waiting);
+                    poller.writer.send(&answer, Instant::now());
+                }
+                Step::Other => {
+                    let has_answered = poller.has_answered;
+                    // Only a connection's first bytes can be the preface.
+                    let may_begin = is_first && client.http2 && !has_answered;
+                    let handover = Box::pin(poller.take_back()).await;
+                    return Some(other(handover, has_answered, may_begin));
+                }
+                Step::End => return None,
+                Step::Late => {
+                    let Handover { stream, .. } = Box::pin(poller.take_back()).await;
+                    Box::pin(request_timeout(stream)).await;
+                    return None;
+                }
             }
-            Step::End => return None,
-            Step::Late => {
-                let Handover { stream, .. } = Box::pin(poller.take_back()).await;
-                Box::pin(request_timeout(stream)).await;
-                return None;
-            }
-        };
-        // A connection that ended now would leave its speaker in doubt.
-        client.activity.enter(Phase::Taking);
-        let answer = Box::pin(draft.say(chat, client.address)).await;
-        client.activity.enter(Phase::Waiting);
-        poller.writer.send(&answer, Instant::now());
+        }
+    }
+}
+
+/// Returns how a connection goes on with a request that is not plain. If `may_begin`, its first bytes
+/// may be those of HTTP/2.
+fn other(handover: Handover, has_answered: bool, may_begin: bool) -> Next {
+    if may_begin && http2::begins(&handover.early) {
+        return Next::Http2(handover);
+    }
+    Next::Any {
+        handover,
+        has_answered,
     }
 }

@@ -13,7 +13,6 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use wire::{Coding, Seq};
 
 use crate::{
-    chat::Chat,
     connection::{
         Client,
         activity::Phase,
@@ -55,7 +54,7 @@ pub(super) enum Step {
     /// The request is answered, or held: the next one is waited for.
     Next,
     /// The draft is to be said.
-    Draft(PlainDraft),
+    Draft(Box<PlainDraft>),
     /// hyper goes on with the connection.
     Other,
     /// The connection is over.
@@ -65,7 +64,7 @@ pub(super) enum Step {
 }
 
 /// A connection on which nothing but plain requests came so far.
-pub(super) struct Poller<'a> {
+pub(super) struct Poller {
     pub(super) writer: Arc<Writer>,
     /// True once a request was answered here.
     pub(super) has_answered: bool,
@@ -78,7 +77,6 @@ pub(super) struct Poller<'a> {
     timer: Option<Pin<Box<Sleep>>>,
     /// The bytes that came while the poll was held, or that are no complete or no plain request.
     early: Vec<u8>,
-    client: &'a Client,
     /// The room that was last read: it is not given up while its poller may come
     /// again.
     room: Option<Arc<Room>>,
@@ -86,9 +84,9 @@ pub(super) struct Poller<'a> {
     coding: Option<Coding>,
 }
 
-impl<'a> Poller<'a> {
+impl Poller {
     /// Makes the poller of a connection.
-    pub(super) fn new(Handover { stream, early }: Handover, client: &'a Client) -> Self {
+    pub(super) fn new(Handover { stream, early }: Handover) -> Self {
         Self {
             writer: Arc::new(Writer::poller(stream)),
             has_answered: false,
@@ -96,23 +94,22 @@ impl<'a> Poller<'a> {
             session: None,
             timer: None,
             early,
-            client,
             room: None,
             coding: None,
         }
     }
 
     /// Answers a plain request, or holds it; a draft is returned.
-    fn answer(&mut self, plain: Plain, chat: &Chat) -> Step {
+    fn answer(&mut self, plain: Plain, client: &Client) -> Step {
         self.has_answered = true;
-        self.client.activity.request();
+        client.activity.request();
         match plain {
             Plain::Poll(reading) => return self.answer_poll(reading),
-            Plain::Session(session) => self.answer_session(session, chat),
+            Plain::Session(session) => self.answer_session(session, client),
             Plain::Draft(draft) => {
                 // Between two polls of a speaker nobody waits for them.
                 self.seat = None;
-                return Step::Draft(draft);
+                return Step::Draft(Box::new(draft));
             }
         }
         Step::Next
@@ -163,10 +160,10 @@ impl<'a> Poller<'a> {
     }
 
     /// Answers the poll of a library's session, or holds it.
-    fn answer_session(&mut self, session: Arc<dyn Polled>, chat: &Chat) {
+    fn answer_session(&mut self, session: Arc<dyn Polled>, client: &Client) {
         let poll = SessionPoll::new(session, Arc::clone(&self.writer));
         let outcome = poll.begin();
-        self.follow(poll, outcome, chat, (false, false));
+        self.follow(poll, outcome, client, (false, false));
     }
 
     /// Answers a session's poll or holds it, as the result of a look at the session demands. `was_due`
@@ -175,10 +172,10 @@ impl<'a> Poller<'a> {
         &mut self,
         poll: SessionPoll,
         outcome: PollOutcome,
-        chat: &Chat,
+        client: &Client,
         (was_due, closing): (bool, bool),
     ) {
-        let date = || chat.settings.date_header.then(SystemTime::now);
+        let date = || client.chat().settings.date_header.then(SystemTime::now);
         let answer = match outcome {
             PollOutcome::Content(content) => wrapped(poll.form(), &[&content[..]], closing, date()),
             PollOutcome::Refused(reply) => whole::bytes(*reply, closing, date()),
@@ -203,7 +200,7 @@ impl<'a> Poller<'a> {
     /// of the next. `left` is true once the server is leaving.
     pub(super) fn poll_step(
         &mut self,
-        chat: &Chat,
+        client: &Client,
         left: bool,
         context: &mut Context<'_>,
     ) -> Poll<Step> {
@@ -211,7 +208,7 @@ impl<'a> Poller<'a> {
             return Poll::Ready(Step::End);
         }
         if self.session.is_some() {
-            let goes_on = ready!(self.poll_session(chat, left, context));
+            let goes_on = ready!(self.poll_session(client, left, context));
             if !goes_on || !ready!(self.poll_free(context)) {
                 return Poll::Ready(Step::End);
             }
@@ -234,7 +231,7 @@ impl<'a> Poller<'a> {
                 Poll::Pending
             };
         }
-        self.poll_request(chat, context)
+        self.poll_request(client, context)
     }
 
     /// Waits until the socket has taken all that was written; returns whether it ever will.
@@ -248,12 +245,17 @@ impl<'a> Poller<'a> {
 
     /// Waits until the poll of a session is answered; returns false if the connection is over
     /// before.
-    fn poll_session(&mut self, chat: &Chat, left: bool, context: &mut Context<'_>) -> Poll<bool> {
+    fn poll_session(
+        &mut self,
+        client: &Client,
+        left: bool,
+        context: &mut Context<'_>,
+    ) -> Poll<bool> {
         while let Some(poll) = self.session.take() {
             let is_due = left || self.poll_hold(context).is_ready();
             let outcome = poll.check(is_due);
             let has_changed = !matches!(outcome, PollOutcome::Waits);
-            self.follow(poll, outcome, chat, (is_due, left));
+            self.follow(poll, outcome, client, (is_due, left));
             if self.session.is_some() && left {
                 // Nothing is left to hear in a room that is closed.
                 return Poll::Ready(false);
@@ -312,23 +314,23 @@ impl<'a> Poller<'a> {
 
     /// Waits for a whole head. A head that is longer than what is read at once,
     /// or that comes in pieces, is collected in `early`.
-    fn poll_request(&mut self, chat: &Chat, context: &mut Context<'_>) -> Poll<Step> {
+    fn poll_request(&mut self, client: &Client, context: &mut Context<'_>) -> Poll<Step> {
         if !self.early.is_empty() {
-            if self.client.activity.is_late() {
+            if client.activity.is_late() {
                 return Poll::Ready(Step::Late);
             }
-            if let Some(step) = self.take_request(chat, context) {
+            if let Some(step) = self.take_request(client, context) {
                 return Poll::Ready(step);
             }
         }
-        RECEIVED.with_borrow_mut(|buffer| self.poll_head(buffer, chat, context))
+        RECEIVED.with_borrow_mut(|buffer| self.poll_head(buffer, client, context))
     }
 
     /// Reads until a head is whole, and answers the request.
     fn poll_head(
         &mut self,
         buffer: &mut [u8],
-        chat: &Chat,
+        client: &Client,
         context: &mut Context<'_>,
     ) -> Poll<Step> {
         loop {
@@ -337,13 +339,14 @@ impl<'a> Poller<'a> {
                 _ => return Poll::Ready(Step::End),
             };
             if self.early.is_empty()
-                && let Head::Plain(length, plain) = read_head(received, chat, self.client.address)
+                && let Head::Plain(length, plain) =
+                    read_head(received, client.chat(), client.address())
             {
                 self.early = received[length..].to_vec();
-                return Poll::Ready(self.answer(plain, chat));
+                return Poll::Ready(self.answer(plain, client));
             }
             self.early.extend_from_slice(received);
-            if let Some(step) = self.take_request(chat, context) {
+            if let Some(step) = self.take_request(client, context) {
                 return Poll::Ready(step);
             }
         }
@@ -351,19 +354,19 @@ impl<'a> Poller<'a> {
 
     /// Takes a request off the bytes that came, and answers it; `None` if its head is not whole
     /// yet.
-    fn take_request(&mut self, chat: &Chat, context: &Context<'_>) -> Option<Step> {
-        match read_head(&self.early, chat, self.client.address) {
+    fn take_request(&mut self, client: &Client, context: &Context<'_>) -> Option<Step> {
+        match read_head(&self.early, client.chat(), client.address()) {
             Head::Plain(length, plain) => {
                 self.early = self.early[length..].to_vec();
-                self.client.activity.enter(Phase::Waiting);
-                Some(self.answer(plain, chat))
+                client.activity.enter(Phase::Waiting);
+                Some(self.answer(plain, client))
             }
             Head::Partial if self.early.len() < LONGEST_HEAD => {
-                self.client.activity.begin_head(context.waker());
+                client.activity.begin_head(context.waker());
                 None
             }
             Head::Partial | Head::Other => {
-                self.client.activity.enter(Phase::Head);
+                client.activity.enter(Phase::Head);
                 Some(Step::Other)
             }
         }
