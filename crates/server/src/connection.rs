@@ -333,7 +333,7 @@ mod tests {
     /// The number of bytes that a connection's task may keep for itself.
     const TASK: usize = 32;
     /// The number of bytes that it may keep for plain requests.
-    const PLAIN: usize = 480;
+    const PLAIN: usize = 256;
 
     /// Checks that what comes seldom, such as a last answer, takes no room in each connection.
     #[tokio::test]

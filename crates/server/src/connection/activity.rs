@@ -28,7 +28,7 @@ pub(crate) struct Activity {
     phase: AtomicU8,
     /// True if drafts come over the connection at any time.
     hears_drafts: AtomicBool,
-    /// The connection's task while it waits for the rest of a head.
+    /// The connection's task, once it waits for plain requests or for the rest of a head.
     task: Mutex<Option<Waker>>,
 }
 
@@ -68,12 +68,25 @@ impl Activity {
         self.hears_drafts.store(true, Relaxed);
     }
 
-    /// Records that a head has begun, whose rest `task` waits for. A head that is late stays so.
-    pub(crate) fn begin_head(&self, task: &Waker) {
+    /// Records the connection's task, which is woken when its head took too long, and when the server
+    /// leaves.
+    pub(crate) fn wait(&self, task: &Waker) {
         let mut waiting = self.task.lock().expect("no holder panics");
         if waiting.as_ref().is_none_or(|known| !known.will_wake(task)) {
             *waiting = Some(task.clone());
         }
+    }
+
+    /// Wakes the connection's task, if it waits.
+    fn wake(&self) {
+        if let Some(task) = &*self.task.lock().expect("no holder panics") {
+            task.wake_by_ref();
+        }
+    }
+
+    /// Records that a head has begun, whose rest `task` waits for. A head that is late stays so.
+    pub(crate) fn begin_head(&self, task: &Waker) {
+        self.wait(task);
         if !self.is_late() {
             self.enter(Phase::Head);
         }
@@ -88,10 +101,8 @@ impl Activity {
     fn tell_late(&self) {
         let (head, late) = (Phase::Head as u8, Phase::Late as u8);
         let changed = self.phase.compare_exchange(head, late, Relaxed, Relaxed);
-        if changed.is_ok()
-            && let Some(task) = self.task.lock().expect("no holder panics").take()
-        {
-            task.wake();
+        if changed.is_ok() {
+            self.wake();
         }
     }
 
@@ -130,7 +141,21 @@ struct WatchedConnection {
     since: Instant,
     /// The signal that asks this connection alone to end, by being dropped; present where
     /// connections are evicted.
-    _ask: Option<watch::Sender<bool>>,
+    ask: Option<watch::Sender<bool>>,
+}
+
+/// The watchman goes when the server leaves. Connections that wait for plain requests are not woken
+/// by anything else then.
+impl Drop for Watchman {
+    fn drop(&mut self) {
+        for watched in &mut self.watched {
+            // Before the task looks whether it was asked.
+            drop(watched.ask.take());
+            if let Some(client) = watched.client.upgrade() {
+                client.activity.wake();
+            }
+        }
+    }
 }
 
 impl Watchman {
@@ -172,7 +197,7 @@ impl Watchman {
             requests: 0,
             phase: Phase::Waiting,
             since: Instant::now(),
-            _ask: ask,
+            ask,
         });
     }
 

@@ -14,7 +14,7 @@
 //! that was read of it; what the connection brings after that may come back
 //! here. The bytes of the answer are those that hyper would write.
 
-use std::{future::poll_fn, pin::pin, sync::Arc};
+use std::{future::poll_fn, sync::Arc};
 
 use tokio::time::Instant;
 
@@ -26,7 +26,7 @@ use crate::{
         http2,
         poller::{Poller, Step},
     },
-    net::{handover::Handover, shutdown::shutdown_signalled},
+    net::{handover::Handover, shutdown::is_signalled},
 };
 
 /// Answers plain requests for as long as nothing else comes. Returns how the connection goes on, with
@@ -41,16 +41,16 @@ pub(super) fn plain_requests(
 ) -> impl Future<Output = Option<Next>> + Send {
     let mut poller = Poller::new(handover);
     async move {
-        let mut leaving = client.leaving.clone();
-        let mut shutdown = pin!(shutdown_signalled(&mut leaving));
-        let mut listening = false;
+        let mut is_known = false;
         loop {
             let step = poll_fn(|context| {
-                // Once, and then only when there is an answer to expect.
-                let left = (!listening || client.chat().rooms.is_closed()) && {
-                    listening = true;
-                    shutdown.as_mut().poll(context).is_ready()
-                };
+                if !is_known {
+                    is_known = true;
+                    // Before the look at the signal, which is given before the task is woken.
+                    client.activity.wait(context.waker());
+                }
+                // The rooms are asked first: theirs is the flag that all connections share.
+                let left = client.chat().rooms.is_closed() && is_signalled(&client.leaving);
                 poller.poll_step(&client, left, context)
             });
             // What comes once or seldom is boxed: each connection keeps room for all that is not.
