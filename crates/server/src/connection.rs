@@ -10,6 +10,7 @@ mod plain_draft;
 mod plain_request;
 mod poller;
 mod tunnel;
+mod waiting;
 
 use std::{
     convert::Infallible,
@@ -333,7 +334,7 @@ mod tests {
     /// The number of bytes that a connection's task may keep for itself.
     const TASK: usize = 32;
     /// The number of bytes that it may keep for plain requests.
-    const PLAIN: usize = 256;
+    const PLAIN: usize = 192;
 
     /// Checks that what comes seldom, such as a last answer, takes no room in each connection.
     #[tokio::test]

@@ -3,13 +3,12 @@
 
 use std::{
     cell::RefCell,
-    pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
     time::{Duration, SystemTime},
 };
 
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::Instant;
 use wire::{Coding, Seq};
 
 use crate::{
@@ -18,6 +17,7 @@ use crate::{
         activity::Phase,
         plain_draft::PlainDraft,
         plain_request::{Head, Plain, read_head},
+        waiting::Waiting,
     },
     http::whole,
     net::handover::Handover,
@@ -68,13 +68,8 @@ pub(super) struct Poller {
     pub(super) writer: Arc<Writer>,
     /// True once a request was answered here.
     pub(super) has_answered: bool,
-    /// A seat in the room for whose events it was last held. The sweep answers
-    /// it there; its task is woken by the next request.
-    seat: Option<Seat>,
-    /// The poll of a library's session that is held.
-    session: Option<SessionPoll>,
-    /// The timer of the hold.
-    timer: Option<Pin<Box<Sleep>>>,
+    /// The holding of its polls, once one was held.
+    waiting: Option<Box<Waiting>>,
     /// The bytes that came while the poll was held, or that are no complete or no plain request.
     early: Vec<u8>,
     /// The room that was last read: it is not given up while its poller may come
@@ -90,9 +85,7 @@ impl Poller {
         Self {
             writer: Arc::new(Writer::poller(stream)),
             has_answered: false,
-            seat: None,
-            session: None,
-            timer: None,
+            waiting: None,
             early,
             room: None,
             coding: None,
@@ -108,7 +101,7 @@ impl Poller {
             Plain::Session(session) => self.answer_session(session, client),
             Plain::Draft(draft) => {
                 // Between two polls of a speaker nobody waits for them.
-                self.seat = None;
+                self.leave_seat();
                 return Step::Draft(Box::new(draft));
             }
         }
@@ -122,7 +115,7 @@ impl Poller {
             Ok(Answer::Batch(batch)) => {
                 let answer = room.answers.answer(batch, self.coding, false);
                 // Its seat is at the place of a poll that was held before: no longer its own.
-                self.seat = None;
+                self.leave_seat();
                 self.writer.send(&answer, Instant::now());
                 self.room = Some(room);
             }
@@ -134,28 +127,42 @@ impl Poller {
     }
 
     fn hold(&mut self, held: &Held) {
-        self.set_timer(Instant::now() + held.hold);
+        let until = Instant::now() + held.hold;
+        self.waiting.get_or_insert_default().set_timer(until);
         self.writer.hold(held.place, Form::Batch(self.coding));
         self.register(&held.room, held.place);
     }
 
-    fn set_timer(&mut self, until: Instant) {
-        match &mut self.timer {
-            Some(timer) => timer.as_mut().reset(until),
-            None => self.timer = Some(Box::pin(sleep_until(until))),
+    fn seat(&self) -> Option<&Seat> {
+        self.waiting.as_ref()?.seat.as_ref()
+    }
+
+    fn leave_seat(&mut self) {
+        if let Some(waiting) = &mut self.waiting {
+            waiting.seat = None;
         }
+    }
+
+    fn has_session(&self) -> bool {
+        let waiting = self.waiting.as_ref();
+        waiting.is_some_and(|waiting| waiting.session.is_some())
+    }
+
+    fn take_session(&mut self) -> Option<SessionPoll> {
+        self.waiting.as_mut()?.session.take()
     }
 
     /// Gives the poller, which is held at `place`, its seat. What came before it was held is sent
     /// now, what comes from now on finds it held.
     fn register(&mut self, room: &Arc<Room>, place: Seq) {
-        match &self.seat {
+        let waiting = self.waiting.get_or_insert_default();
+        match &waiting.seat {
             Some(seat) if Arc::ptr_eq(&seat.room, room) => {
                 if room.newest() > place {
                     self.writer.advance(&mut room.sweep_cache());
                 }
             }
-            _ => self.seat = Some(room.register(Arc::clone(&self.writer))),
+            _ => waiting.seat = Some(room.register(Arc::clone(&self.writer))),
         }
     }
 
@@ -181,18 +188,19 @@ impl Poller {
             PollOutcome::Refused(reply) => whole::bytes(*reply, closing, date()),
             PollOutcome::Held(hold) => {
                 let soonest = was_due.then(|| Instant::now() + AGAIN);
-                self.set_timer(soonest.map_or(hold.until, |soonest| soonest.max(hold.until)));
-                self.session = Some(poll);
+                let waiting = self.waiting.get_or_insert_default();
+                waiting.set_timer(soonest.map_or(hold.until, |soonest| soonest.max(hold.until)));
+                waiting.session = Some(poll);
                 return self.register(&hold.room, hold.place);
             }
             PollOutcome::Waits => {
-                self.session = Some(poll);
+                self.waiting.get_or_insert_default().session = Some(poll);
                 return;
             }
             PollOutcome::Answered => return,
         };
         // The session has moved on without its writer, whose place is no longer its own.
-        self.seat = None;
+        self.leave_seat();
         self.writer.send(&answer, Instant::now());
     }
 
@@ -207,12 +215,12 @@ impl Poller {
         if !ready!(self.poll_free(context)) {
             return Poll::Ready(Step::End);
         }
-        if self.session.is_some() {
+        if self.has_session() {
             let goes_on = ready!(self.poll_session(client, left, context));
             if !goes_on || !ready!(self.poll_free(context)) {
                 return Poll::Ready(Step::End);
             }
-        } else if self.seat.is_some() && self.writer.waits() {
+        } else if self.seat().is_some() && self.writer.waits() {
             // A poller that was never held has no seat.
             let over = left || self.poll_hold(context).is_ready();
             if over {
@@ -251,12 +259,12 @@ impl Poller {
         left: bool,
         context: &mut Context<'_>,
     ) -> Poll<bool> {
-        while let Some(poll) = self.session.take() {
+        while let Some(poll) = self.take_session() {
             let is_due = left || self.poll_hold(context).is_ready();
             let outcome = poll.check(is_due);
             let has_changed = !matches!(outcome, PollOutcome::Waits);
             self.follow(poll, outcome, client, (is_due, left));
-            if self.session.is_some() && left {
+            if self.has_session() && left {
                 // Nothing is left to hear in a room that is closed.
                 return Poll::Ready(false);
             }
@@ -264,7 +272,7 @@ impl Poller {
                 break;
             }
         }
-        if self.session.is_none() {
+        if !self.has_session() {
             return Poll::Ready(true);
         }
         if self.poll_gone(context).is_ready() {
@@ -279,8 +287,8 @@ impl Poller {
 
     /// Waits until the hold is over.
     fn poll_hold(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        match &mut self.timer {
-            Some(timer) => timer.as_mut().poll(context),
+        match &mut self.waiting {
+            Some(waiting) => waiting.poll_over(context),
             None => Poll::Ready(()),
         }
     }
@@ -288,7 +296,7 @@ impl Poller {
     /// Answers a poll that is held no longer: with the events that came at this
     /// very moment, or with none.
     fn release(&mut self, closing: bool) {
-        if let Some(seat) = &self.seat
+        if let Some(seat) = self.seat()
             && let Some(place) = self.writer.release()
         {
             let Room { answers, .. } = &*seat.room;
@@ -376,12 +384,11 @@ impl Poller {
     pub(super) async fn take_back(self) -> Handover {
         let Self {
             writer,
-            seat,
-            session,
+            waiting,
             early,
             ..
         } = self;
-        drop((seat, session));
+        drop(waiting);
         // Nothing is left to write: requests are read only when all is sent.
         let (stream, _) = writer::take_back(writer).await;
         Handover { stream, early }
