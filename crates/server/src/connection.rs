@@ -329,12 +329,14 @@ mod tests {
     use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
-    use crate::settings::Settings;
+    use crate::{room::writer::Writer, settings::Settings};
 
     /// The number of bytes that a connection's task may keep for itself.
     const TASK: usize = 32;
     /// The number of bytes that it may keep for plain requests.
     const PLAIN: usize = 192;
+    /// The number of bytes that it may keep to write.
+    const WRITER: usize = 128;
 
     /// Checks that what comes seldom, such as a last answer, takes no room in each connection.
     #[tokio::test]
@@ -351,7 +353,8 @@ mod tests {
         let early = Vec::new();
         let handover = Handover { stream, early };
         let plain = size_of_val(&fast_path::plain_requests(handover, client, true));
-        let task = size_of::<Serving>();
+        let (task, writer) = (size_of::<Serving>(), size_of::<Writer>());
         assert!(plain <= PLAIN && task <= TASK, "{plain} and {task}");
+        assert!(writer <= WRITER, "{writer}");
     }
 }
