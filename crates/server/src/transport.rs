@@ -102,3 +102,53 @@ pub(crate) fn answer(reading: Reading) -> Result<Answer, Refusal> {
         Way::Websocket => websocket::answer(reading),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hyper::Request;
+
+    use super::*;
+    use crate::{
+        address::Address,
+        chat::Chat,
+        http::query::Query,
+        net::{pipe::pipe, stream::Stream},
+        settings::Settings,
+    };
+
+    /// The number of bytes that the task of a reader who stays may keep, besides its seat and its
+    /// socket.
+    const LITTLE: usize = 448;
+
+    fn handshake() -> Request<()> {
+        let request = Request::builder()
+            .header("connection", "upgrade")
+            .header("upgrade", "websocket")
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+        request.body(()).unwrap()
+    }
+
+    /// Checks that neither what is needed once or seldom nor arguments take room in each reader.
+    #[tokio::test]
+    async fn a_reader_that_stays_keeps_little_room() {
+        let chat = Chat::new(Settings::default()).unwrap();
+        let address = Address::of([127, 0, 0, 1].into());
+        for way in [Way::Ndjson, Way::Sse, Way::Websocket] {
+            let query = Query::read("", &chat.settings).unwrap();
+            let reading = Reading::open(&chat.rooms, &chat.settings, "a", way, query, address);
+            let mut reading = reading.unwrap();
+            reading.request = Some(Box::new(handshake()));
+            let Ok(Answer::Session(_, session)) = answer(reading) else {
+                panic!("no session");
+            };
+            let (pipe, _pipe_reader) = pipe();
+            let (_leave, leaving) = watch::channel(false);
+            let stream = Stream::Piped(pipe);
+            let early = Vec::new();
+            let running = session.run(Handover { stream, early }, leaving);
+            let size = size_of_val(&*running);
+            assert!(size <= LITTLE, "{way:?}: {size}");
+        }
+    }
+}
