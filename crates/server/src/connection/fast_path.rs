@@ -16,8 +16,6 @@
 
 use std::{future::poll_fn, sync::Arc};
 
-use tokio::time::Instant;
-
 use crate::{
     connection::{
         Client, Next,
@@ -62,7 +60,7 @@ pub(super) fn plain_requests(
                     let said = draft.say(client.chat(), client.address());
                     let answer = Box::pin(said).await;
                     client.activity.enter(Phase::Waiting);
-                    poller.writer.send(&answer, Instant::now());
+                    poller.send(&answer);
                 }
                 Step::Other => {
                     let has_answered = poller.has_answered;

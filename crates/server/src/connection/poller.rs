@@ -1,13 +1,15 @@
 //! A connection on which nothing but plain requests came so far: its reader of requests, and the
 //! polls that are held on it.
 
+mod session;
+
 use std::{
     cell::RefCell,
     sync::Arc,
     task::{Context, Poll, ready},
-    time::{Duration, SystemTime},
 };
 
+use bytes::Bytes;
 use tokio::time::Instant;
 use wire::{Coding, Seq};
 
@@ -19,12 +21,11 @@ use crate::{
         plain_request::{Head, Plain, read_head},
         waiting::Waiting,
     },
-    http::whole,
     net::handover::Handover,
-    protocol::held::{PollOutcome, Polled, SessionPoll},
+    protocol::held::SessionPoll,
     room::{
         Room,
-        answers::{Form, wrapped},
+        answers::Form,
         seats::Seat,
         writer::{self, Flow, Writer},
     },
@@ -39,8 +40,6 @@ const LONGEST_HEAD: usize = 16 * 1024;
 /// The number of bytes from which on nothing more is read of what a client sends while its poll is
 /// held.
 const MOST_EARLY: usize = 16 * 1024;
-/// The time after which a session is looked at again if it is still due.
-const AGAIN: Duration = Duration::from_millis(100);
 
 thread_local! {
     /// The buffer of the requests of a thread: a connection has none of its own, and no request has
@@ -65,9 +64,12 @@ pub(super) enum Step {
 
 /// A connection on which nothing but plain requests came so far.
 pub(super) struct Poller {
-    pub(super) writer: Arc<Writer>,
+    writer: Arc<Writer>,
     /// True once a request was answered here.
     pub(super) has_answered: bool,
+    /// True if the socket took all that was written before any poll was held: nobody but this
+    /// connection writes until then.
+    is_free: bool,
     /// The holding of its polls, once one was held.
     waiting: Option<Box<Waiting>>,
     /// The bytes that came while the poll was held, or that are no complete or no plain request.
@@ -85,6 +87,7 @@ impl Poller {
         Self {
             writer: Arc::new(Writer::poller(stream)),
             has_answered: false,
+            is_free: true,
             waiting: None,
             early,
             room: None,
@@ -116,7 +119,7 @@ impl Poller {
                 let answer = room.answers.answer(batch, self.coding, false);
                 // Its seat is at the place of a poll that was held before: no longer its own.
                 self.leave_seat();
-                self.writer.send(&answer, Instant::now());
+                self.send(&answer);
                 self.room = Some(room);
             }
             Ok(Answer::Held(held)) => self.hold(&held),
@@ -124,6 +127,11 @@ impl Poller {
             Ok(_) | Err(_) => return Step::End,
         }
         Step::Next
+    }
+
+    /// Sends an answer. Nobody waits in the seat of this connection.
+    pub(super) fn send(&mut self, answer: &Bytes) {
+        self.is_free = self.writer.answer(answer) == Flow::Free;
     }
 
     fn hold(&mut self, held: &Held) {
@@ -166,44 +174,6 @@ impl Poller {
         }
     }
 
-    /// Answers the poll of a library's session, or holds it.
-    fn answer_session(&mut self, session: Arc<dyn Polled>, client: &Client) {
-        let poll = SessionPoll::new(session, Arc::clone(&self.writer));
-        let outcome = poll.begin();
-        self.follow(poll, outcome, client, (false, false));
-    }
-
-    /// Answers a session's poll or holds it, as the result of a look at the session demands. `was_due`
-    /// is true if the look was due; if `closing`, the connection ends with the answer.
-    fn follow(
-        &mut self,
-        poll: SessionPoll,
-        outcome: PollOutcome,
-        client: &Client,
-        (was_due, closing): (bool, bool),
-    ) {
-        let date = || client.chat().settings.date_header.then(SystemTime::now);
-        let answer = match outcome {
-            PollOutcome::Content(content) => wrapped(poll.form(), &[&content[..]], closing, date()),
-            PollOutcome::Refused(reply) => whole::bytes(*reply, closing, date()),
-            PollOutcome::Held(hold) => {
-                let soonest = was_due.then(|| Instant::now() + AGAIN);
-                let waiting = self.waiting.get_or_insert_default();
-                waiting.set_timer(soonest.map_or(hold.until, |soonest| soonest.max(hold.until)));
-                waiting.session = Some(poll);
-                return self.register(&hold.room, hold.place);
-            }
-            PollOutcome::Waits => {
-                self.waiting.get_or_insert_default().session = Some(poll);
-                return;
-            }
-            PollOutcome::Answered => return,
-        };
-        // The session has moved on without its writer, whose place is no longer its own.
-        self.leave_seat();
-        self.writer.send(&answer, Instant::now());
-    }
-
     /// Waits for a request and answers it, through the writing of one answer and the holding
     /// of the next. `left` is true once the server is leaving.
     pub(super) fn poll_step(
@@ -212,7 +182,8 @@ impl Poller {
         left: bool,
         context: &mut Context<'_>,
     ) -> Poll<Step> {
-        if !ready!(self.poll_free(context)) {
+        let may_wait = self.waiting.is_some() || !self.is_free;
+        if may_wait && !ready!(self.poll_free(context)) {
             return Poll::Ready(Step::End);
         }
         if self.has_session() {
@@ -243,46 +214,14 @@ impl Poller {
     }
 
     /// Waits until the socket has taken all that was written; returns whether it ever will.
-    fn poll_free(&self, context: &mut Context<'_>) -> Poll<bool> {
-        match self.writer.poll_flow(context, None) {
+    fn poll_free(&mut self, context: &mut Context<'_>) -> Poll<bool> {
+        let flow = self.writer.poll_flow(context, None);
+        self.is_free = flow == Flow::Free;
+        match flow {
             Flow::Free => Poll::Ready(true),
             Flow::Full => Poll::Pending,
             Flow::Broken => Poll::Ready(false),
         }
-    }
-
-    /// Waits until the poll of a session is answered; returns false if the connection is over
-    /// before.
-    fn poll_session(
-        &mut self,
-        client: &Client,
-        left: bool,
-        context: &mut Context<'_>,
-    ) -> Poll<bool> {
-        while let Some(poll) = self.take_session() {
-            let is_due = left || self.poll_hold(context).is_ready();
-            let outcome = poll.check(is_due);
-            let has_changed = !matches!(outcome, PollOutcome::Waits);
-            self.follow(poll, outcome, client, (is_due, left));
-            if self.has_session() && left {
-                // Nothing is left to hear in a room that is closed.
-                return Poll::Ready(false);
-            }
-            if !has_changed {
-                break;
-            }
-        }
-        if !self.has_session() {
-            return Poll::Ready(true);
-        }
-        if self.poll_gone(context).is_ready() {
-            return Poll::Ready(false);
-        }
-        if !self.early.is_empty() && !self.writer.wake_on_reply() {
-            // It was answered in this very moment.
-            context.waker().wake_by_ref();
-        }
-        Poll::Pending
     }
 
     /// Waits until the hold is over.

@@ -164,6 +164,15 @@ impl Writer {
         self.put(&mut state, bytes, now);
     }
 
+    /// Sends a poller its answer, whole, and returns the state of the writing. The poller has no seat,
+    /// so nobody will ask when that was.
+    pub(crate) fn answer(&self, bytes: &Bytes) -> Flow {
+        let mut state = self.state.lock().expect("no holder panics");
+        let written = state.written;
+        self.put(&mut state, bytes, written);
+        state.flow
+    }
+
     /// Sends a text that is not an event as events are sent: through the coder, if there is one.
     pub(crate) fn send_coded(&self, text: &Bytes, now: Instant) {
         let mut state = self.state.lock().expect("no holder panics");
