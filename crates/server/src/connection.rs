@@ -299,13 +299,21 @@ async fn speak_http(
         drop_rest(handover.stream).await;
         return None;
     }
-    match session.into_inner().expect("no holder panics") {
+    next(session.into_inner().expect("no holder panics"), &exchange, handover)
+}
+
+/// Returns how a connection goes on that HTTP has been spoken on; `None` if it does not.
+fn next(
+    session: Option<Box<dyn Session>>,
+    exchange: &Exchange,
+    handover: Handover,
+) -> Option<Next> {
+    match session {
         Some(session) => Some(Next::Session(session, handover)),
-        None if exchange.returns() => Some(Next::Plain {
+        None => exchange.returns().then_some(Next::Plain {
             handover,
             is_first: false,
         }),
-        None => None,
     }
 }
 
