@@ -33,7 +33,7 @@ pub(crate) mod writer;
 
 use std::{
     sync::{
-        Arc, Mutex, MutexGuard,
+        Arc, Mutex, MutexGuard, OnceLock,
         atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
     },
     time::{SystemTime, UNIX_EPOCH},
@@ -77,6 +77,10 @@ pub(crate) enum After {
 /// A room.
 #[derive(Debug)]
 pub(crate) struct Room {
+    /// The name under which it was opened.
+    name: OnceLock<Arc<str>>,
+    /// True once it was given up: its name may be that of another room now.
+    is_given_up: AtomicBool,
     /// A std mutex, not tokio's: it is held for as long as it takes to push or
     /// to copy some pointers, and never over an `await`.
     log: Mutex<Log>,
@@ -117,6 +121,8 @@ impl Room {
     /// Makes an empty room.
     pub(crate) fn new(settings: &Settings, account: Account, shares: Arc<Shares>) -> Self {
         Self {
+            name: OnceLock::new(),
+            is_given_up: AtomicBool::new(false),
             log: Mutex::new(Log::new(settings.log_events, settings.log_bytes, account)),
             newest: AtomicU64::new(0),
             closed: AtomicBool::new(false),
@@ -133,6 +139,12 @@ impl Room {
             rules: Rules::default(),
             record: None,
         }
+    }
+
+    /// Returns whether it is the room of this name.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        let is_it = self.name.get().is_some_and(|own| **own == *name);
+        is_it && !self.is_given_up.load(SeqCst)
     }
 
     /// Returns the batch of the events after `place`, at once.

@@ -18,7 +18,7 @@ use crate::{
         Client,
         activity::Phase,
         plain_draft::PlainDraft,
-        plain_request::{Head, Plain, read_head},
+        plain_request::{Asker, Head, Plain, read_head},
         waiting::Waiting,
     },
     net::handover::Handover,
@@ -127,6 +127,14 @@ impl Poller {
             Ok(_) | Err(_) => return Step::End,
         }
         Step::Next
+    }
+
+    fn asker<'a>(&'a self, client: &'a Client) -> Asker<'a> {
+        Asker {
+            chat: client.chat(),
+            address: client.address(),
+            room: self.room.as_ref(),
+        }
     }
 
     /// Sends an answer. Nobody waits in the seat of this connection.
@@ -286,8 +294,7 @@ impl Poller {
                 _ => return Poll::Ready(Step::End),
             };
             if self.early.is_empty()
-                && let Head::Plain(length, plain) =
-                    read_head(received, client.chat(), client.address())
+                && let Head::Plain(length, plain) = read_head(received, self.asker(client))
             {
                 self.early = received[length..].to_vec();
                 return Poll::Ready(self.answer(plain, client));
@@ -302,7 +309,7 @@ impl Poller {
     /// Takes a request off the bytes that came, and answers it; `None` if its head is not whole
     /// yet.
     fn take_request(&mut self, client: &Client, context: &Context<'_>) -> Option<Step> {
-        match read_head(&self.early, client.chat(), client.address()) {
+        match read_head(&self.early, self.asker(client)) {
             Head::Plain(length, plain) => {
                 self.early = self.early[length..].to_vec();
                 client.activity.enter(Phase::Waiting);
