@@ -333,36 +333,4 @@ fn http(date_header: bool) -> http1::Builder {
 }
 
 #[cfg(test)]
-mod tests {
-    use tokio::net::{TcpListener, TcpStream};
-
-    use super::*;
-    use crate::{room::writer::Writer, settings::Settings};
-
-    /// The number of bytes that a connection's task may keep for itself.
-    const TASK: usize = 32;
-    /// The number of bytes that it may keep for plain requests.
-    const PLAIN: usize = 192;
-    /// The number of bytes that it may keep to write.
-    const WRITER: usize = 128;
-
-    /// Checks that what comes seldom, such as a last answer, takes no room in each connection.
-    #[tokio::test]
-    async fn a_connection_that_polls_keeps_little_room() {
-        let chat = Chat::new(Settings::default()).unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let listens_at = listener.local_addr().unwrap();
-        let socket = TcpStream::connect(listens_at).await.unwrap();
-        let address = Address::of(listens_at.ip());
-        let admitted = Admitted::new(&socket, &chat, address, || false).unwrap();
-        let (_leave, leaving) = watch::channel(false);
-        let client = Arc::new(Client::new(false, admitted, leaving));
-        let stream = Stream::Plain(socket);
-        let early = Vec::new();
-        let handover = Handover { stream, early };
-        let plain = size_of_val(&fast_path::plain_requests(handover, client, true));
-        let (task, writer) = (size_of::<Serving>(), size_of::<Writer>());
-        assert!(plain <= PLAIN && task <= TASK, "{plain} and {task}");
-        assert!(writer <= WRITER, "{writer}");
-    }
-}
+mod tests;

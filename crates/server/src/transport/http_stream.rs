@@ -111,7 +111,7 @@ struct Follower {
     // The seat is left before the person leaves.
     subscriber: Subscriber,
     encoding: Encoding,
-    /// Boxed, because most readers are nobody.
+    /// The presence of a reader with a name; boxed, because most have none.
     guard: Option<Box<PresenceGuard>>,
 }
 

@@ -63,7 +63,7 @@ pub(crate) struct Conversation {
     settings: Arc<Settings>,
     /// The compression that the handshake agreed on.
     deflate: Option<Agreement>,
-    /// Boxed, because most readers are nobody.
+    /// The presence of a reader with a name; boxed, because most have none.
     guard: Option<Box<PresenceGuard>>,
 }
 

@@ -25,7 +25,7 @@ pub(super) struct State {
     pub(super) coder: Option<Box<Coder>>,
     /// The form of the answer to the poll that is held.
     pub(super) form: Form,
-    /// What waits for a socket that is full; boxed, because few are.
+    /// The backlog of a socket that is full; boxed, because few are.
     pub(super) backlog: Option<Box<Backlog>>,
     pub(super) flow: Flow,
     /// The number of bytes of wrapped events that an answer holds so far.
@@ -36,7 +36,7 @@ pub(super) struct State {
     pub(super) task: Option<Waker>,
 }
 
-/// What waits for a socket that is full.
+/// The backlog of a socket that is full.
 #[derive(Debug)]
 pub(super) struct Backlog {
     /// The bytes that were begun and that the socket did not take.

@@ -1,0 +1,74 @@
+//! Tests of the room that connections take in memory: what comes once or seldom, and arguments that are
+//! used up, must have none in each of thousands.
+
+use hyper::Request;
+use tokio::net::{TcpListener, TcpStream};
+use wire::Way;
+
+use super::*;
+use crate::{
+    http::query::Query,
+    net::pipe::pipe,
+    room::writer::Writer,
+    settings::Settings,
+    transport::{self, Answer, reading::Reading},
+};
+
+/// The number of bytes that a connection's task may keep for itself.
+const TASK: usize = 32;
+/// The number of bytes that it may keep for plain requests.
+const PLAIN: usize = 192;
+/// The number of bytes that it may keep to write.
+const WRITER: usize = 128;
+/// The number of bytes that it may keep for a reader that stays, besides its seat and its socket.
+const READER: usize = 448;
+
+#[tokio::test]
+async fn a_connection_that_polls_keeps_little_room() {
+    let chat = Chat::new(Settings::default()).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listens_at = listener.local_addr().unwrap();
+    let socket = TcpStream::connect(listens_at).await.unwrap();
+    let address = Address::of(listens_at.ip());
+    let admitted = Admitted::new(&socket, &chat, address, || false).unwrap();
+    let (_leave, leaving) = watch::channel(false);
+    let client = Arc::new(Client::new(false, admitted, leaving));
+    let stream = Stream::Plain(socket);
+    let early = Vec::new();
+    let handover = Handover { stream, early };
+    let plain = size_of_val(&fast_path::plain_requests(handover, client, true));
+    let (task, writer) = (size_of::<Serving>(), size_of::<Writer>());
+    assert!(plain <= PLAIN && task <= TASK, "{plain} and {task}");
+    assert!(writer <= WRITER, "{writer}");
+}
+
+fn handshake() -> Request<()> {
+    let request = Request::builder()
+        .header("connection", "upgrade")
+        .header("upgrade", "websocket")
+        .header("sec-websocket-version", "13")
+        .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+    request.body(()).unwrap()
+}
+
+#[tokio::test]
+async fn a_reader_that_stays_keeps_little_room() {
+    let chat = Chat::new(Settings::default()).unwrap();
+    let address = Address::of([127, 0, 0, 1].into());
+    for way in [Way::Ndjson, Way::Sse, Way::Websocket] {
+        let query = Query::read("", &chat.settings).unwrap();
+        let reading = Reading::open(&chat.rooms, &chat.settings, "a", way, query, address);
+        let mut reading = reading.unwrap();
+        reading.request = Some(Box::new(handshake()));
+        let Ok(Answer::Session(_, session)) = transport::answer(reading) else {
+            panic!("no session");
+        };
+        let (pipe, _pipe_reader) = pipe();
+        let (_leave, leaving) = watch::channel(false);
+        let stream = Stream::Piped(pipe);
+        let early = Vec::new();
+        let running = session.run(Handover { stream, early }, leaving);
+        let size = size_of_val(&*running);
+        assert!(size <= READER, "{way:?}: {size}");
+    }
+}
