@@ -9,6 +9,7 @@ mod http2;
 mod plain_draft;
 mod plain_request;
 mod poller;
+mod recall;
 mod tunnel;
 mod waiting;
 

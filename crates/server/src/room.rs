@@ -141,10 +141,14 @@ impl Room {
         }
     }
 
+    /// Returns the name under which it was opened; none of a room that is in no book.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.name.get().map(|name| &**name)
+    }
+
     /// Returns whether it is the room of this name.
     pub(crate) fn is(&self, name: &str) -> bool {
-        let is_it = self.name.get().is_some_and(|own| **own == *name);
-        is_it && !self.is_given_up.load(SeqCst)
+        self.name() == Some(name) && !self.is_given_up.load(SeqCst)
     }
 
     /// Returns the batch of the events after `place`, at once.

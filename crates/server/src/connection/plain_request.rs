@@ -9,7 +9,10 @@ use wire::Coding;
 use crate::{
     address::Address,
     chat::Chat,
-    connection::plain_draft::PlainDraft,
+    connection::{
+        plain_draft::PlainDraft,
+        recall::{recall, remember},
+    },
     http::{
         coding,
         head::{host_is_known, host_is_valid},
@@ -58,11 +61,19 @@ pub(super) struct Asker<'a> {
 
 /// Reads the head that `received` begins with.
 pub(super) fn read_head(received: &[u8], asker: Asker<'_>) -> Head {
+    if let Some((length, reading)) = recall(received, asker) {
+        return Head::Plain(length, Plain::Poll(reading));
+    }
     let mut headers = [const { MaybeUninit::uninit() }; HEADERS];
     let mut request = httparse::Request::new(&mut []);
     match request.parse_with_uninit_headers(received, &mut headers) {
         Ok(Status::Complete(length)) => match plain(&request, &received[length..], asker) {
-            Some((content, plain)) => Head::Plain(length + content, plain),
+            Some((content, plain)) => {
+                if let Plain::Poll(reading) = &plain {
+                    remember(&received[..length], asker.chat, reading);
+                }
+                Head::Plain(length + content, plain)
+            }
             None => Head::Other,
         },
         Ok(Status::Partial) => Head::Partial,
