@@ -82,9 +82,9 @@ impl Client {
 /// A connection, served from stage to stage until it ends. Its errors end it and nothing else.
 ///
 /// A stream or WebSocket lives on in the same task, so that every reader is one task whatever the
-/// transport, and `serve` has one set of tasks to wait for. Of each stage the task keeps no more than
-/// the box: thousands of readers would otherwise keep room for hyper's, long after it is over, and
-/// an idle connection for all that it never came to.
+/// transport. Of each stage the task keeps no more than the box: thousands of readers would otherwise
+/// keep room for hyper's, long after it is over, and an idle connection for all that it never came
+/// to.
 pub(crate) struct Serving {
     // The socket, which is in it, is closed before the client counts as gone.
     stage: Stage,

@@ -1,6 +1,6 @@
 //! The connections that may be open at once, in all and of one address.
 
-use std::sync::{Arc, atomic::Ordering::Relaxed};
+use std::sync::Arc;
 
 use tokio::net::TcpStream;
 
@@ -32,16 +32,16 @@ impl Admitted {
         evict: impl FnOnce() -> bool,
     ) -> Option<Self> {
         let most = chat.settings.max_connections;
-        let open = &chat.rooms.shares.open;
-        let is_full = open.fetch_add(1, Relaxed) >= most;
+        let shares = &chat.rooms.shares;
+        let is_full = shares.come() >= most;
         if is_full && !(chat.settings.evict && evicts(chat, most, evict)) {
-            open.fetch_sub(1, Relaxed);
+            shares.go();
             return refuse(stream, chat, ("connections_full", FULL), || {
                 format!("{most} connections are open, which is the limit; more are refused")
             });
         }
-        if !chat.rooms.shares.connect(address) {
-            open.fetch_sub(1, Relaxed);
+        if !shares.connect(address) {
+            shares.go();
             return refuse(stream, chat, ("many_connections", MANY), || {
                 "one address has as many connections as it may; more are refused".to_owned()
             });
@@ -65,8 +65,9 @@ impl Admitted {
 
 impl Drop for Admitted {
     fn drop(&mut self) {
-        self.chat.rooms.shares.open.fetch_sub(1, Relaxed);
-        self.chat.rooms.shares.disconnect(self.address);
+        let shares = &self.chat.rooms.shares;
+        shares.disconnect(self.address);
+        shares.go();
     }
 }
 

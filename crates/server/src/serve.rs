@@ -13,7 +13,6 @@ use socket2::SockRef;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{mpsc, watch},
-    task::JoinSet,
     time::{MissedTickBehavior, interval, sleep, timeout},
 };
 
@@ -116,16 +115,16 @@ async fn attend(
     chat: &Arc<Chat>,
     leaving: &watch::Sender<bool>,
 ) -> Result<(), ServeError> {
-    let mut connections = JoinSet::new();
+    let mut watchman = Watchman::new(&chat.settings);
     let mut left = leaving.subscribe();
     tokio::select! {
-        error = accept(&endpoint, chat, leaving, &mut connections) => return Err(ServeError::Accept(error)),
+        error = accept(&endpoint, chat, leaving, &mut watchman) => return Err(ServeError::Accept(error)),
         () = shutdown_signalled(&mut left) => {}
     }
     drop(endpoint);
-    let all_gone = async { while connections.join_next().await.is_some() {} };
-    // Whoever is not gone by then is cut off, as the set aborts what it drops.
-    let _ = timeout(chat.settings.goodbye, all_gone).await;
+    watchman.ask_all();
+    // Whoever is not gone by then is cut off, as the watchman ends all when it goes.
+    let _ = timeout(chat.settings.goodbye, chat.rooms.shares.all_gone()).await;
     Ok(())
 }
 
@@ -134,23 +133,23 @@ async fn accept(
     endpoint: &Endpoint,
     chat: &Arc<Chat>,
     leaving: &watch::Sender<bool>,
-    connections: &mut JoinSet<()>,
+    watchman: &mut Watchman,
 ) -> io::Error {
-    let mut watchman = Watchman::new(&chat.settings);
     let mut round = interval(watchman.round());
     round.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             accepted = endpoint.listener.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    if let Some((stream, http2, admitted)) = let_in(stream, peer, endpoint, chat, &mut watchman) {
+                    if let Some((stream, http2, admitted)) = let_in(stream, peer, endpoint, chat, watchman) {
                         // Where connections are evicted, each can be asked to end by itself. All are
-                        // asked when the server leaves, as the watchman is dropped then.
+                        // asked when the server leaves.
                         let ask = chat.settings.evict.then(|| watch::Sender::new(false));
                         let leaving = ask.as_ref().unwrap_or(leaving).subscribe();
                         let client = Arc::new(Client::new(http2, admitted, leaving));
                         let watched = Arc::downgrade(&client);
-                        watchman.watch(watched, connections.spawn(Serving::new(stream, client)), ask);
+                        let task = tokio::spawn(Serving::new(stream, client)).abort_handle();
+                        watchman.watch(watched, task, ask);
                     }
                 }
                 Err(error) if socket_is_gone(&error) => return error,
@@ -161,8 +160,6 @@ async fn accept(
                     sleep(REST).await;
                 }
             },
-            // Forgets tasks that are done; the set would keep them all.
-            Some(_) = connections.join_next() => {}
             _ = round.tick() => watchman.end_overdue(Instant::now()),
         }
     }

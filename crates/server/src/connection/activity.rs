@@ -144,16 +144,12 @@ struct WatchedConnection {
     ask: Option<watch::Sender<bool>>,
 }
 
-/// The watchman goes when the server leaves. Connections that wait for plain requests are not woken
-/// by anything else then.
+/// With the watchman go the connections that are left.
 impl Drop for Watchman {
     fn drop(&mut self) {
-        for watched in &mut self.watched {
-            // Before the task looks whether it was asked.
-            drop(watched.ask.take());
-            if let Some(client) = watched.client.upgrade() {
-                client.activity.wake();
-            }
+        let watched = self.watched.iter().map(|watched| &watched.task);
+        for task in watched.chain(self.leaving.iter().map(|(_, task)| task)) {
+            task.abort();
         }
     }
 }
@@ -222,6 +218,18 @@ impl Watchman {
             oldest.task.abort();
         }
         true
+    }
+
+    /// Asks all connections to end, because the server leaves. Those that wait for plain requests are
+    /// not woken by anything else.
+    pub(crate) fn ask_all(&mut self) {
+        for watched in &mut self.watched {
+            // Before the task looks whether it was asked.
+            drop(watched.ask.take());
+            if let Some(client) = watched.client.upgrade() {
+                client.activity.wake();
+            }
+        }
     }
 
     /// Ends the connections that were asked to end and did not, and forgets those that did.
