@@ -16,6 +16,7 @@ mod waiting;
 use std::{
     convert::Infallible,
     future::poll_fn,
+    mem,
     pin::{Pin, pin},
     sync::{Arc, Mutex, atomic::Ordering::Relaxed},
     task::{Context, Poll, ready},
@@ -37,6 +38,7 @@ use crate::{
         activity::{Activity, Phase},
         by_hand::{before_1970, drop_rest, request_timeout},
         exchange::{Exchange, FlushTracker},
+        fast_path::{End, PlainRequests},
     },
     entrance::Admitted,
     net::{handover::Handover, notice::Topic, shutdown::shutdown_signalled, stream::Stream},
@@ -82,9 +84,9 @@ impl Client {
 /// A connection, served from stage to stage until it ends. Its errors end it and nothing else.
 ///
 /// A stream or WebSocket lives on in the same task, so that every reader is one task whatever the
-/// transport. Of each stage the task keeps no more than the box: thousands of readers would otherwise
-/// keep room for hyper's, long after it is over, and an idle connection for all that it never came
-/// to.
+/// transport. Of each stage but that of plain requests the task keeps no more than the box: thousands
+/// of readers would otherwise keep room for hyper's, long after it is over, and an idle connection
+/// for all that it never came to.
 pub(crate) struct Serving {
     // The socket, which is in it, is closed before the client counts as gone.
     stage: Stage,
@@ -93,10 +95,14 @@ pub(crate) struct Serving {
 
 /// A stage of a connection.
 enum Stage {
+    /// Plain requests.
+    Plain(PlainRequests),
     /// A stage that another may follow.
     Open(Pin<Box<dyn Future<Output = Option<Next>> + Send>>),
     /// The last stage.
     Last(Running),
+    /// No stage: the connection is over.
+    Over,
 }
 
 /// The way in which a connection goes on after a stage.
@@ -136,16 +142,32 @@ impl Serving {
 impl Future for Serving {
     type Output = ();
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let Self { stage, client } = self.get_mut();
         loop {
-            let next = match &mut self.stage {
-                Stage::Open(stage) => ready!(stage.as_mut().poll(context)),
-                Stage::Last(stage) => return stage.as_mut().poll(context),
+            let next = match &mut *stage {
+                Stage::Plain(plain) => {
+                    let end = ready!(plain.poll(client, context));
+                    stage.leave_plain(end, client);
+                    continue;
+                }
+                Stage::Open(open) => ready!(open.as_mut().poll(context)),
+                Stage::Last(last) => return last.as_mut().poll(context),
+                Stage::Over => return Poll::Ready(()),
             };
-            match next {
-                Some(next) => self.stage = begin(next, &self.client),
-                None => return Poll::Ready(()),
-            }
+            *stage = match next {
+                Some(next) => begin(next, client),
+                None => Stage::Over,
+            };
+        }
+    }
+}
+
+impl Stage {
+    /// Gives up the stage of plain requests.
+    fn leave_plain(&mut self, end: End, client: &Arc<Client>) {
+        if let Self::Plain(plain) = mem::replace(self, Self::Over) {
+            *self = Self::Open(Box::pin(plain.give_up(end, Arc::clone(client))));
         }
     }
 }
@@ -154,10 +176,7 @@ impl Future for Serving {
 fn begin(next: Next, client: &Arc<Client>) -> Stage {
     let shared = Arc::clone(client);
     match next {
-        Next::Plain { handover, is_first } => {
-            let plain = fast_path::plain_requests(handover, shared, is_first);
-            Stage::Open(Box::pin(plain))
-        }
+        Next::Plain { handover, is_first } => Stage::Plain(PlainRequests::new(handover, is_first)),
         Next::Any {
             handover,
             has_answered,

@@ -14,7 +14,13 @@
 //! that was read of it; what the connection brings after that may come back
 //! here. The bytes of the answer are those that hyper would write.
 
-use std::{future::poll_fn, sync::Arc};
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
 
 use crate::{
     connection::{
@@ -27,54 +33,92 @@ use crate::{
     net::{handover::Handover, shutdown::is_signalled},
 };
 
-/// Answers plain requests for as long as nothing else comes. Returns how the connection goes on, with
-/// all that was read of it; `None` when it is over. `is_first` is true if nothing was read of it
-/// before.
+/// A connection on which nothing but plain requests came so far.
 ///
-/// This is no `async fn`, because each connection would keep room for its arguments twice.
-pub(super) fn plain_requests(
-    handover: Handover,
-    client: Arc<Client>,
+/// It is no `async fn`, so that it lies in the task of its connection and not in a box beside it: when
+/// a connection polls again, no cache holds its state any more, and each further place in memory
+/// that is looked at costs a fetch.
+pub(super) struct PlainRequests {
+    poller: Poller,
+    /// A draft that is being said, which ends with its answer.
+    saying: Option<Pin<Box<dyn Future<Output = Bytes> + Send>>>,
+    /// True if nothing was read of the connection before.
     is_first: bool,
-) -> impl Future<Output = Option<Next>> + Send {
-    let mut poller = Poller::new(handover);
-    async move {
-        let mut is_known = false;
+    /// True once the client knows the connection's task.
+    is_known: bool,
+}
+
+/// The reason why no more plain requests are answered.
+#[derive(Clone, Copy)]
+pub(super) enum End {
+    /// Something else came.
+    Other,
+    /// The connection is over.
+    Over,
+    /// The connection is over, and its client is told that its head took too long.
+    Late,
+}
+
+impl PlainRequests {
+    /// Begins to answer requests. `is_first` is true if nothing was read of the connection before.
+    pub(super) fn new(handover: Handover, is_first: bool) -> Self {
+        Self {
+            poller: Poller::new(handover),
+            saying: None,
+            is_first,
+            is_known: false,
+        }
+    }
+
+    /// Answers plain requests for as long as nothing else comes.
+    pub(super) fn poll(&mut self, client: &Arc<Client>, context: &mut Context<'_>) -> Poll<End> {
         loop {
-            let step = poll_fn(|context| {
-                if !is_known {
-                    is_known = true;
-                    // Before the look at the signal, which is given before the task is woken.
-                    client.activity.wait(context.waker());
-                }
-                // The rooms are asked first: theirs is the flag that all connections share.
-                let left = client.chat().rooms.is_closed() && is_signalled(&client.leaving);
-                poller.poll_step(&client, left, context)
-            });
-            // What comes once or seldom is boxed: each connection keeps room for all that is not.
-            match step.await {
+            if let Some(saying) = &mut self.saying {
+                let answer = ready!(saying.as_mut().poll(context));
+                self.saying = None;
+                client.activity.enter(Phase::Waiting);
+                self.poller.send(&answer);
+            }
+            if !self.is_known {
+                self.is_known = true;
+                // Before the look at the signal, which is given before the task is woken.
+                client.activity.wait(context.waker());
+            }
+            // The rooms are asked first: theirs is the flag that all connections share.
+            let left = client.chat().rooms.is_closed() && is_signalled(&client.leaving);
+            match ready!(self.poller.poll_step(client, left, context)) {
                 Step::Next => {}
                 Step::Draft(draft) => {
                     // A connection that ended now would leave its speaker in doubt.
                     client.activity.enter(Phase::Taking);
-                    let said = draft.say(client.chat(), client.address());
-                    let answer = Box::pin(said).await;
-                    client.activity.enter(Phase::Waiting);
-                    poller.send(&answer);
+                    let client = Arc::clone(client);
+                    self.saying = Some(Box::pin(async move {
+                        draft.say(client.chat(), client.address()).await
+                    }));
                 }
-                Step::Other => {
-                    let has_answered = poller.has_answered;
-                    // Only a connection's first bytes can be the preface.
-                    let may_begin = is_first && client.http2 && !has_answered;
-                    let handover = Box::pin(poller.take_back()).await;
-                    return Some(other(handover, has_answered, may_begin));
-                }
-                Step::End => return None,
-                Step::Late => {
-                    let Handover { stream, .. } = Box::pin(poller.take_back()).await;
-                    Box::pin(request_timeout(stream)).await;
-                    return None;
-                }
+                Step::Other => return Poll::Ready(End::Other),
+                Step::End => return Poll::Ready(End::Over),
+                Step::Late => return Poll::Ready(End::Late),
+            }
+        }
+    }
+
+    /// Gives the connection up. Returns how it goes on, with all that was read of it; `None` if it is
+    /// over.
+    pub(super) async fn give_up(self, end: End, client: Arc<Client>) -> Option<Next> {
+        match end {
+            End::Other => {
+                let has_answered = self.poller.has_answered;
+                // Only a connection's first bytes can be the preface.
+                let may_begin = self.is_first && client.http2 && !has_answered;
+                let handover = self.poller.take_back().await;
+                Some(other(handover, has_answered, may_begin))
+            }
+            End::Over => None,
+            End::Late => {
+                let Handover { stream, .. } = self.poller.take_back().await;
+                request_timeout(stream).await;
+                None
             }
         }
     }
