@@ -1,9 +1,10 @@
 //! The reading half of a WebSocket.
 //!
-//! Most clients never send anything: what takes frames apart is made when the first bytes come.
+//! Most clients never send anything but pongs: what takes frames apart is made when other bytes come.
 
 use std::io::{self, Read};
 
+use bytes::Bytes;
 use tokio_tungstenite::tungstenite::{
     Error, Message,
     error::ProtocolError,
@@ -18,10 +19,18 @@ use crate::{
 
 /// The number of bytes that are read at first.
 const FIRST: usize = 1024;
+/// The first byte of a pong (RFC 6455, section 5.2).
+const PONG: u8 = 0x8A;
+/// The bit of the second byte that says that a frame is masked.
+const MASKED: u8 = 0x80;
+/// The number of bytes of a mask.
+const MASK: usize = 4;
+/// The length, in bytes, of the longest content of a pong (section 5.5).
+const LONGEST_PONG: u8 = 125;
 
 /// The reading half of a WebSocket.
 pub(super) struct Reader {
-    /// The state of the frames that come; none before the first.
+    /// The state of the frames that come; none before the first that is no pong.
     context: Option<Box<WebSocketContext>>,
     /// The frames as they come compressed; boxed, as most clients send none.
     incoming: Option<Box<Incoming>>,
@@ -67,6 +76,10 @@ impl Reader {
         } else {
             Vec::new()
         };
+        if is_pong(&early) {
+            // Nobody asks what is in it.
+            return Ok(Message::Pong(Bytes::new()));
+        }
         let limit = self.limit;
         let make = || Box::new(web_socket::reader(early, limit));
         let context = self.context.get_or_insert_with(make);
@@ -97,5 +110,43 @@ fn first_bytes(subscriber: &Subscriber) -> Result<Vec<u8>, Error> {
     match subscriber.socket_io().read(&mut buffer)? {
         0 => Err(ProtocolError::ResetWithoutClosingHandshake.into()),
         count => Ok(buffer[..count].to_vec()),
+    }
+}
+
+/// Returns whether these bytes are one pong of a client, whole, and nothing else.
+fn is_pong(received: &[u8]) -> bool {
+    let [PONG, length, rest @ ..] = received else {
+        return false;
+    };
+    let content = length & !MASKED;
+    let is_masked = length & MASKED != 0;
+    is_masked && content <= LONGEST_PONG && rest.len() == MASK + usize::from(content)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pong_is_one_whole_frame_as_clients_send_it() {
+        for pong in [&[PONG, 0x80, 1, 2, 3, 4][..], &[PONG, 0x81, 1, 2, 3, 4, 5]] {
+            assert!(is_pong(pong), "{pong:?}");
+            assert!(!is_pong(&pong[..pong.len() - 1]), "{pong:?}");
+            assert!(!is_pong(&[pong, pong].concat()), "{pong:?}");
+        }
+        for other in [
+            &[][..],
+            // Without a mask, a ping, not the last of its message, with a reserved bit.
+            &[PONG, 0],
+            &[0x89, 0x80, 1, 2, 3, 4],
+            &[0x0A, 0x80, 1, 2, 3, 4],
+            &[0xCA, 0x80, 1, 2, 3, 4],
+        ] {
+            assert!(!is_pong(other), "{other:?}");
+        }
+        // Longer than a pong may be: the length is in the two bytes that follow.
+        let mut long = vec![PONG, 0xFE, 0, 126];
+        long.resize(2 + MASK + 126, 0);
+        assert!(!is_pong(&long));
     }
 }
