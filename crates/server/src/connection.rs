@@ -242,7 +242,7 @@ async fn look_back(handover: Handover, has_answered: bool, client: Arc<Client>) 
 /// Serves HTTP until the connection ends or changes to another protocol. Returns the connection once
 /// the answer to a poll is written, so that further polls can do without hyper; if `has_answered`,
 /// once the answer to any request is written. Without a plain request before it the connection stays
-/// here, because its next request would come back.
+/// here while requests come, because the next would come back.
 async fn speak_http(
     Handover { stream, early }: Handover,
     has_answered: bool,
@@ -260,6 +260,7 @@ async fn speak_http(
     let service = service_fn(|request: Request<Incoming>| {
         exchange.begin();
         client.activity.request();
+        client.activity.keep_much(true);
         let speaks = request.method() == Method::POST;
         let phase = if speaks { Phase::Taking } else { Phase::Busy };
         client.activity.enter(phase);
@@ -269,7 +270,7 @@ async fn speak_http(
             let answered = answer(chat, request, client.address(), &exchange.is_whole).await;
             *session.lock().expect("no holder panics") = answered.session;
             client.activity.enter(Phase::Waiting);
-            exchange.end(may_return && answered.stays_open, answered.cuts_body);
+            exchange.end(answered.stays_open, may_return, answered.cuts_body);
             Ok::<_, Infallible>(answered.reply)
         }
     });
@@ -283,7 +284,7 @@ async fn speak_http(
         http(chat.settings.date_header).serve_connection(TokioIo::new(tracker), service);
     let mut leaving = client.leaving.clone();
     let mut shutdown = pin!(shutdown_signalled(&mut leaving));
-    let (mut listening, mut left) = (false, false);
+    let (mut listening, mut left, mut is_quiet) = (false, false, false);
     let ended = poll_fn(|context| {
         // Asked once, and then only when there is an answer to expect: this is
         // on the way of every request.
@@ -302,13 +303,17 @@ async fn speak_http(
             return Poll::Ready(Ok(()));
         }
         let is_late = is_flushed && client.activity.is_late();
-        if ended.is_pending() && (is_late || (exchange.returns() && !left)) {
+        // hyper keeps a buffer, which whoever asks seldom has no use for meanwhile.
+        is_quiet = exchange.is_idle() && !client.activity.may_keep_much();
+        if ended.is_pending() && (is_late || ((exchange.returns() || is_quiet) && !left)) {
             return Poll::Ready(Ok(()));
         }
+        is_quiet = false;
         exchange.let_end(context);
         ended
     });
     ended.await.ok()?;
+    client.activity.keep_much(false);
     let parts = connection.into_parts();
     let handover = parts.io.into_inner().into_handover(&parts.read_buf);
     if client.activity.is_late() {
@@ -319,18 +324,15 @@ async fn speak_http(
         drop_rest(handover.stream).await;
         return None;
     }
-    next(session.into_inner().expect("no holder panics"), &exchange, handover)
+    let goes_on = exchange.returns() || is_quiet;
+    next(session.into_inner().expect("no holder panics"), goes_on, handover)
 }
 
 /// Returns how a connection goes on that HTTP has been spoken on; `None` if it does not.
-fn next(
-    session: Option<Box<dyn Session>>,
-    exchange: &Exchange,
-    handover: Handover,
-) -> Option<Next> {
+fn next(session: Option<Box<dyn Session>>, goes_on: bool, handover: Handover) -> Option<Next> {
     match session {
         Some(session) => Some(Next::Session(session, handover)),
-        None => exchange.returns().then_some(Next::Plain {
+        None => goes_on.then_some(Next::Plain {
             handover,
             is_first: false,
         }),

@@ -17,6 +17,9 @@ use crate::{connection::Client, settings::Settings};
 /// The time that an evicted connection has to end by itself. Whoever says goodbye on it waits for
 /// less.
 const GRACE: Duration = Duration::from_secs(3);
+/// The share of the time for which a connection may be idle, after which it gives up what is only of
+/// use for a next request that comes soon.
+const QUIET_SHARE: u32 = 30;
 /// The longest time between two rounds where connections are evicted.
 const EVICTING_ROUND: Duration = Duration::from_millis(500);
 
@@ -28,6 +31,8 @@ pub(crate) struct Activity {
     phase: AtomicU8,
     /// True if drafts come over the connection at any time.
     hears_drafts: AtomicBool,
+    /// True while the connection keeps what is only of use for a next request that comes soon.
+    keeps_much: AtomicBool,
     /// The connection's task, once it waits for plain requests or for the rest of a head.
     task: Mutex<Option<Waker>>,
 }
@@ -66,6 +71,23 @@ impl Activity {
     /// it is ended: one that is on its way would be lost with it.
     pub(crate) fn hear_drafts(&self) {
         self.hears_drafts.store(true, Relaxed);
+    }
+
+    /// Records whether the connection keeps what is only of use for a next request that comes soon.
+    pub(crate) fn keep_much(&self, keeps_much: bool) {
+        self.keeps_much.store(keeps_much, Relaxed);
+    }
+
+    /// Returns whether the connection may still keep that.
+    pub(crate) fn may_keep_much(&self) -> bool {
+        self.keeps_much.load(Relaxed)
+    }
+
+    /// Tells the connection's task that nothing came for long, if it keeps much for what may come.
+    fn tell_quiet(&self) {
+        if self.keeps_much.swap(false, Relaxed) {
+            self.wake();
+        }
     }
 
     /// Records the connection's task, which is woken when its head took too long, and when the server
@@ -256,13 +278,17 @@ impl Watchman {
             if (requests, phase) != (watched.requests, watched.phase) {
                 (watched.requests, watched.phase, watched.since) = (requests, phase, now);
             }
+            let quiet_for = now.saturating_duration_since(watched.since);
+            if phase == Phase::Waiting && quiet_for > idle / QUIET_SHARE {
+                client.activity.tell_quiet();
+            }
             let most = match phase {
                 Phase::Busy | Phase::Taking => return true,
                 Phase::Waiting if requests > 0 => idle,
                 // Whoever was told has as long again to take its answer.
                 Phase::Waiting | Phase::Head | Phase::Late => head,
             };
-            let mut is_over = now.saturating_duration_since(watched.since) > most;
+            let mut is_over = quiet_for > most;
             if is_over && phase == Phase::Head {
                 client.activity.tell_late();
                 is_over = false;
