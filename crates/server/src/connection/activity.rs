@@ -90,8 +90,8 @@ impl Activity {
         }
     }
 
-    /// Records the connection's task, which is woken when its head took too long, and when the server
-    /// leaves.
+    /// Records the connection's task, which is woken when its head took too long, when nothing came for
+    /// long, and when the server leaves.
     pub(crate) fn wait(&self, task: &Waker) {
         let mut waiting = self.task.lock().expect("no holder panics");
         if waiting.as_ref().is_none_or(|known| !known.will_wake(task)) {

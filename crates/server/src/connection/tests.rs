@@ -1,7 +1,6 @@
 //! Tests of the room that connections take in memory: what comes once or seldom, and arguments that are
 //! used up, must have none in each of thousands.
 
-use hyper::Request;
 use wire::Way;
 
 use super::*;
