@@ -54,26 +54,34 @@ const BUFFER: usize = 64 * 1024;
 #[derive(Debug)]
 pub(crate) struct Client {
     activity: Activity,
-    admitted: Admitted,
+    chat: Arc<Chat>,
     /// The signal that the server is leaving, or that this connection is to make room.
     leaving: watch::Receiver<bool>,
     /// True if the client may speak HTTP/2.
     http2: bool,
+    // Last, as all else is given up before the connection no longer counts.
+    admitted: Admitted,
 }
 
 impl Client {
     /// Makes the client of a connection that was let in.
-    pub(crate) fn new(http2: bool, admitted: Admitted, leaving: watch::Receiver<bool>) -> Self {
+    pub(crate) fn new(
+        chat: Arc<Chat>,
+        http2: bool,
+        admitted: Admitted,
+        leaving: watch::Receiver<bool>,
+    ) -> Self {
         Self {
             activity: Activity::default(),
-            admitted,
+            chat,
             leaving,
             http2,
+            admitted,
         }
     }
 
     fn chat(&self) -> &Arc<Chat> {
-        self.admitted.chat()
+        &self.chat
     }
 
     fn address(&self) -> Address {

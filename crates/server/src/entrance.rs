@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpStream;
 
-use crate::{address::Address, chat::Chat, net::notice::Topic};
+use crate::{address::Address, chat::Chat, net::notice::Topic, room::shares::Shares};
 
 /// The answer to a connection beyond those that there may be.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n\
@@ -18,7 +18,8 @@ const MANY: &[u8] = b"HTTP/1.1 429 Too Many Requests\r\ncontent-type: applicatio
 /// A connection that counts; dropping it makes room for another.
 #[derive(Debug)]
 pub(crate) struct Admitted {
-    chat: Arc<Chat>,
+    // Not the chat: whoever waits until all are gone waits until nobody has that any more.
+    shares: Arc<Shares>,
     address: Address,
 }
 
@@ -47,14 +48,9 @@ impl Admitted {
             });
         }
         Some(Self {
-            chat: Arc::clone(chat),
+            shares: Arc::clone(shares),
             address,
         })
-    }
-
-    /// Returns the chat that the connection was let into.
-    pub(crate) fn chat(&self) -> &Arc<Chat> {
-        &self.chat
     }
 
     /// Returns the address that it came from.
@@ -65,9 +61,8 @@ impl Admitted {
 
 impl Drop for Admitted {
     fn drop(&mut self) {
-        let shares = &self.chat.rooms.shares;
-        shares.disconnect(self.address);
-        shares.go();
+        self.shares.disconnect(self.address);
+        self.shares.go();
     }
 }
 

@@ -146,7 +146,8 @@ async fn accept(
                         // asked when the server leaves.
                         let ask = chat.settings.evict.then(|| watch::Sender::new(false));
                         let leaving = ask.as_ref().unwrap_or(leaving).subscribe();
-                        let client = Arc::new(Client::new(http2, admitted, leaving));
+                        let client = Client::new(Arc::clone(chat), http2, admitted, leaving);
+                        let client = Arc::new(client);
                         let watched = Arc::downgrade(&client);
                         let task = tokio::spawn(Serving::new(stream, client)).abort_handle();
                         watchman.watch(watched, task, ask);
