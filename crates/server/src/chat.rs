@@ -1,7 +1,10 @@
 //! The state that all connections share, and the calls that the program around
 //! the server may make.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicU64, Ordering::Relaxed},
+};
 
 use wire::{Draft, DraftError, People, Seq};
 
@@ -12,9 +15,14 @@ use crate::{
     settings::{Settings, SettingsError},
 };
 
+/// The number of chats that were made in this process.
+static MADE: AtomicU64 = AtomicU64::new(0);
+
 /// The state that all connections share: the rooms and the settings.
 #[derive(Debug)]
 pub struct Chat {
+    /// A number that no other chat of this process has.
+    pub(crate) number: u64,
     pub(crate) settings: Arc<Settings>,
     pub(crate) rooms: Arc<Rooms>,
     /// The sessions of clients that speak other protocols.
@@ -67,6 +75,7 @@ impl Chat {
         let settings = Arc::new(settings);
         let rooms = Arc::new(Rooms::new(Arc::clone(&settings)));
         Ok(Arc::new(Self {
+            number: MADE.fetch_add(1, Relaxed),
             host: Arc::new(Host::new(Arc::clone(&rooms), Arc::clone(&settings))),
             usual_host: OnceLock::new(),
             rooms,

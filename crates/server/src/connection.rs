@@ -9,14 +9,17 @@ mod http2;
 mod plain_draft;
 mod plain_request;
 mod poller;
+mod recall;
 mod tunnel;
+mod waiting;
 
 use std::{
     convert::Infallible,
     future::poll_fn,
+    mem,
     pin::{Pin, pin},
     sync::{Arc, Mutex, atomic::Ordering::Relaxed},
-    task::Poll,
+    task::{Context, Poll, ready},
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -35,136 +38,226 @@ use crate::{
         activity::{Activity, Phase},
         by_hand::{before_1970, drop_rest, request_timeout},
         exchange::{Exchange, FlushTracker},
+        fast_path::{End, PlainRequests},
     },
     entrance::Admitted,
     net::{handover::Handover, notice::Topic, shutdown::shutdown_signalled, stream::Stream},
     protocol::hixie_76::{self, Opened},
-    transport::Session,
+    transport::{Running, Session},
 };
 
 /// The length, in bytes, of the longest request head.
 const BUFFER: usize = 64 * 1024;
 
-/// The client at the other end of a connection.
+/// The client at the other end of a connection: what all stages of the connection share. It is gone
+/// when the connection is.
 #[derive(Debug)]
 pub(crate) struct Client {
-    address: Address,
+    activity: Activity,
+    chat: Arc<Chat>,
+    /// The signal that the server is leaving, or that this connection is to make room.
+    leaving: watch::Receiver<bool>,
     /// True if the client may speak HTTP/2.
     http2: bool,
-    pub(crate) activity: Arc<Activity>,
-    _admitted: Admitted,
+    // Last, as all else is given up before the connection no longer counts.
+    admitted: Admitted,
 }
 
 impl Client {
     /// Makes the client of a connection that was let in.
-    pub(crate) fn new(address: Address, http2: bool, admitted: Admitted) -> Self {
+    pub(crate) fn new(
+        chat: Arc<Chat>,
+        http2: bool,
+        admitted: Admitted,
+        leaving: watch::Receiver<bool>,
+    ) -> Self {
         Self {
-            address,
+            activity: Activity::default(),
+            chat,
+            leaving,
             http2,
-            activity: Arc::default(),
-            _admitted: admitted,
+            admitted,
+        }
+    }
+
+    fn chat(&self) -> &Arc<Chat> {
+        &self.chat
+    }
+
+    fn address(&self) -> Address {
+        self.admitted.address()
+    }
+}
+
+/// A connection, served from stage to stage until it ends. Its errors end it and nothing else.
+///
+/// A stream or WebSocket lives on in the same task, so that every reader is one task whatever the
+/// transport. Of each stage but that of plain requests the task keeps no more than the box: thousands
+/// of readers would otherwise keep room for hyper's, long after it is over, and an idle connection
+/// for all that it never came to.
+pub(crate) struct Serving {
+    // The socket, which is in it, is closed before the client counts as gone.
+    stage: Stage,
+    client: Arc<Client>,
+}
+
+/// A stage of a connection.
+enum Stage {
+    /// Plain requests.
+    Plain(PlainRequests),
+    /// A stage that another may follow.
+    Open(Pin<Box<dyn Future<Output = Option<Next>> + Send>>),
+    /// The last stage.
+    Last(Running),
+    /// No stage: the connection is over.
+    Over,
+}
+
+/// The way in which a connection goes on after a stage.
+enum Next {
+    /// Plain requests, for which hyper is not needed. `is_first` is true if nothing was read yet.
+    Plain { handover: Handover, is_first: bool },
+    /// Any request; `has_answered` is true if a plain one was answered before it.
+    Any {
+        handover: Handover,
+        has_answered: bool,
+    },
+    /// A request that hyper answers, with those that come after it.
+    Http {
+        handover: Handover,
+        has_answered: bool,
+    },
+    /// HTTP/2.
+    Http2(Handover),
+    /// A session that is not HTTP.
+    Session(Box<dyn Session>, Handover),
+}
+
+impl Serving {
+    /// Begins to serve a connection that was let in.
+    pub(crate) fn new(stream: Stream, client: Arc<Client>) -> Self {
+        let early = Vec::new();
+        let handover = Handover { stream, early };
+        let stage = if handover.stream.is_secure() {
+            Stage::Open(Box::pin(greet(handover, Arc::clone(&client))))
+        } else {
+            begin(first(handover), &client)
+        };
+        Self { stage, client }
+    }
+}
+
+impl Future for Serving {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let Self { stage, client } = self.get_mut();
+        loop {
+            let next = match &mut *stage {
+                Stage::Plain(plain) => {
+                    let end = ready!(plain.poll(client, context));
+                    stage.leave_plain(end, client);
+                    continue;
+                }
+                Stage::Open(open) => ready!(open.as_mut().poll(context)),
+                Stage::Last(last) => return last.as_mut().poll(context),
+                Stage::Over => return Poll::Ready(()),
+            };
+            *stage = match next {
+                Some(next) => begin(next, client),
+                None => Stage::Over,
+            };
         }
     }
 }
 
-/// Serves a connection until it ends. Its errors end it and nothing else.
-///
-/// A stream or WebSocket lives on in the same task, so that every reader is one
-/// task whatever the transport, and `serve` has one set of tasks to wait for.
-/// Each stage is boxed: thousands of readers would otherwise keep room for
-/// hyper's, long after it is over.
-pub(crate) async fn serve(
-    stream: Stream,
-    client: Client,
-    chat: Arc<Chat>,
-    leaving: watch::Receiver<bool>,
-) {
-    if stream.is_secure() && Box::pin(greet(&stream, &chat)).await.is_err() {
-        return;
+impl Stage {
+    /// Gives up the stage of plain requests.
+    fn leave_plain(&mut self, end: End, client: &Arc<Client>) {
+        if let Self::Plain(plain) = mem::replace(self, Self::Over) {
+            *self = Self::Open(Box::pin(plain.give_up(end, Arc::clone(client))));
+        }
     }
-    let early = Vec::new();
-    let mut handover = Handover { stream, early };
-    if handover.stream.is_http2() {
-        return Box::pin(http2::speak(handover, &client, &chat, leaving)).await;
-    }
-    let mut may_begin = client.http2;
-    let (session, handover) = loop {
-        let plain = Box::pin(fast_path::plain_requests(
+}
+
+/// Begins the next stage of a client's connection.
+fn begin(next: Next, client: &Arc<Client>) -> Stage {
+    let shared = Arc::clone(client);
+    match next {
+        Next::Plain { handover, is_first } => Stage::Plain(PlainRequests::new(handover, is_first)),
+        Next::Any {
             handover,
-            &client,
-            &chat,
-            leaving.clone(),
-        ))
-        .await;
-        let Some((more, has_answered)) = plain else {
-            return;
-        };
-        // Only a connection's first bytes can be the preface.
-        if may_begin && !has_answered && http2::begins(&more.early) {
-            return Box::pin(http2::speak(more, &client, &chat, leaving)).await;
-        }
-        may_begin = false;
-        let more = if chat.settings.museum {
-            let opened = hixie_76::open(&chat.host, more, client.address, leaving.clone());
-            match Box::pin(opened).await {
-                Opened::Other(more) => more,
-                Opened::Session(session, rest) => break (session, rest),
-                Opened::Over => return,
-            }
-        } else {
-            more
-        };
-        match Box::pin(speak_http(
-            more,
             has_answered,
-            &client,
-            &chat,
-            leaving.clone(),
-        ))
-        .await
-        {
-            Some((Next::Session(session), rest)) => break (session, rest),
-            Some((Next::Polls, rest)) => handover = rest,
-            None => return,
+        } if client.chat().settings.museum => {
+            Stage::Open(Box::pin(look_back(handover, has_answered, shared)))
         }
-    };
-    client.activity.enter(Phase::Busy);
-    if session.hears_drafts() {
-        client.activity.hear_drafts();
+        Next::Any {
+            handover,
+            has_answered,
+        }
+        | Next::Http {
+            handover,
+            has_answered,
+        } => Stage::Open(Box::pin(speak_http(handover, has_answered, shared))),
+        Next::Http2(handover) => Stage::Last(Box::pin(http2::speak(handover, shared))),
+        Next::Session(session, handover) => {
+            client.activity.enter(Phase::Busy);
+            if session.hears_drafts() {
+                client.activity.hear_drafts();
+            }
+            Stage::Last(session.run(handover, client.leaving.clone()))
+        }
     }
-    session.run(handover, leaving).await;
+}
+
+/// Returns the way in which a connection begins once it is known not to be HTTP/2 by agreement.
+fn first(handover: Handover) -> Next {
+    Next::Plain {
+        handover,
+        is_first: true,
+    }
 }
 
 /// Shakes hands with a client under TLS, and says why where that fails.
-async fn greet(stream: &Stream, chat: &Chat) -> Result<(), Failure> {
-    let settings = &chat.settings;
-    let shaken = timeout(settings.handshake_timeout, stream.handshake()).await;
+async fn greet(handover: Handover, client: Arc<Client>) -> Option<Next> {
+    let settings = &client.chat().settings;
+    let shaken = timeout(settings.handshake_timeout, handover.stream.handshake()).await;
     let shaken = shaken.unwrap_or(Err(Failure::TooLate));
     if let (Err(why), Some(notice)) = (&shaken, &settings.notice) {
         notice.tell(Topic::Handshake, || format!("a handshake failed; {why}"));
     }
-    shaken
+    shaken.ok()?;
+    Some(if handover.stream.is_http2() {
+        Next::Http2(handover)
+    } else {
+        first(handover)
+    })
 }
 
-/// The way in which a connection goes on after hyper.
-enum Next {
-    /// Polls, for which hyper is not needed.
-    Polls,
-    /// A session that is not HTTP.
-    Session(Box<dyn Session>),
+/// Answers the handshake of a WebSocket as it was before its standard, if it is one.
+async fn look_back(handover: Handover, has_answered: bool, client: Arc<Client>) -> Option<Next> {
+    let (host, address) = (&client.chat().host, client.address());
+    match hixie_76::open(host, handover, address, client.leaving.clone()).await {
+        Opened::Other(handover) => Some(Next::Http {
+            handover,
+            has_answered,
+        }),
+        Opened::Session(session, rest) => Some(Next::Session(session, rest)),
+        Opened::Over => None,
+    }
 }
 
 /// Serves HTTP until the connection ends or changes to another protocol. Returns the connection once
 /// the answer to a poll is written, so that further polls can do without hyper; if `has_answered`,
 /// once the answer to any request is written. Without a plain request before it the connection stays
-/// here, because its next request would come back.
+/// here while requests come, because the next would come back.
 async fn speak_http(
     Handover { stream, early }: Handover,
     has_answered: bool,
-    client: &Client,
-    chat: &Chat,
-    mut leaving: watch::Receiver<bool>,
-) -> Option<(Next, Handover)> {
+    client: Arc<Client>,
+) -> Option<Next> {
+    let client: &Client = &client;
+    let chat: &Chat = client.chat();
     if SystemTime::now() < UNIX_EPOCH {
         before_1970(stream).await;
         return None;
@@ -175,16 +268,17 @@ async fn speak_http(
     let service = service_fn(|request: Request<Incoming>| {
         exchange.begin();
         client.activity.request();
+        client.activity.keep_much(true);
         let speaks = request.method() == Method::POST;
         let phase = if speaks { Phase::Taking } else { Phase::Busy };
         client.activity.enter(phase);
         let may_return = has_answered || answer::is_poll(&request, &chat.settings);
         let (session, exchange) = (&session, &exchange);
         async move {
-            let answered = answer(chat, request, client.address, &exchange.is_whole).await;
+            let answered = answer(chat, request, client.address(), &exchange.is_whole).await;
             *session.lock().expect("no holder panics") = answered.session;
             client.activity.enter(Phase::Waiting);
-            exchange.end(may_return && answered.stays_open, answered.cuts_body);
+            exchange.end(answered.stays_open, may_return, answered.cuts_body);
             Ok::<_, Infallible>(answered.reply)
         }
     });
@@ -196,8 +290,9 @@ async fn speak_http(
     };
     let mut connection =
         http(chat.settings.date_header).serve_connection(TokioIo::new(tracker), service);
+    let mut leaving = client.leaving.clone();
     let mut shutdown = pin!(shutdown_signalled(&mut leaving));
-    let (mut listening, mut left) = (false, false);
+    let (mut listening, mut left, mut is_quiet) = (false, false, false);
     let ended = poll_fn(|context| {
         // Asked once, and then only when there is an answer to expect: this is
         // on the way of every request.
@@ -216,13 +311,17 @@ async fn speak_http(
             return Poll::Ready(Ok(()));
         }
         let is_late = is_flushed && client.activity.is_late();
-        if ended.is_pending() && (is_late || (exchange.returns() && !left)) {
+        // hyper keeps a buffer, which whoever asks seldom has no use for meanwhile.
+        is_quiet = exchange.is_idle() && !client.activity.may_keep_much();
+        if ended.is_pending() && (is_late || ((exchange.returns() || is_quiet) && !left)) {
             return Poll::Ready(Ok(()));
         }
+        is_quiet = false;
         exchange.let_end(context);
         ended
     });
     ended.await.ok()?;
+    client.activity.keep_much(false);
     let parts = connection.into_parts();
     let handover = parts.io.into_inner().into_handover(&parts.read_buf);
     if client.activity.is_late() {
@@ -233,15 +332,18 @@ async fn speak_http(
         drop_rest(handover.stream).await;
         return None;
     }
-    let session = session.into_inner().expect("no holder panics");
-    Some((next(session, &exchange)?, handover))
+    let goes_on = exchange.returns() || is_quiet;
+    next(session.into_inner().expect("no holder panics"), goes_on, handover)
 }
 
 /// Returns how a connection goes on that HTTP has been spoken on; `None` if it does not.
-fn next(session: Option<Box<dyn Session>>, exchange: &Exchange) -> Option<Next> {
+fn next(session: Option<Box<dyn Session>>, goes_on: bool, handover: Handover) -> Option<Next> {
     match session {
-        Some(session) => Some(Next::Session(session)),
-        None => exchange.returns().then_some(Next::Polls),
+        Some(session) => Some(Next::Session(session, handover)),
+        None => goes_on.then_some(Next::Plain {
+            handover,
+            is_first: false,
+        }),
     }
 }
 
@@ -261,37 +363,4 @@ fn http(date_header: bool) -> http1::Builder {
 }
 
 #[cfg(test)]
-mod tests {
-    use tokio::net::{TcpListener, TcpStream};
-
-    use super::*;
-    use crate::{net::pipe::pipe, settings::Settings};
-
-    /// The number of bytes that a connection may keep for each of its two stages.
-    const LITTLE: usize = 1024;
-
-    /// Checks that what comes seldom, such as a last answer, takes no room in each connection.
-    #[tokio::test]
-    async fn a_connection_that_polls_keeps_little_room() {
-        let chat = Chat::new(Settings::default()).unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let listens_at = listener.local_addr().unwrap();
-        let socket = TcpStream::connect(listens_at).await.unwrap();
-        let address = Address::of(listens_at.ip());
-        let admitted = Admitted::new(&socket, &chat, address, || false).unwrap();
-        let client = Client::new(address, false, admitted);
-        let (_leave, leaving) = watch::channel(false);
-        let stream = Stream::Plain(socket);
-        let early = Vec::new();
-        let handover = Handover { stream, early };
-        let polls = {
-            let leaving = leaving.clone();
-            size_of_val(&fast_path::plain_requests(
-                handover, &client, &chat, leaving,
-            ))
-        };
-        let (pipe, _outlet) = pipe();
-        let whole = size_of_val(&serve(Stream::Piped(pipe), client, chat, leaving));
-        assert!(polls <= LITTLE && whole <= LITTLE, "{polls} and {whole}");
-    }
-}
+mod tests;

@@ -1,10 +1,10 @@
 //! The connections that may be open at once, in all and of one address.
 
-use std::sync::{Arc, atomic::Ordering::Relaxed};
+use std::sync::Arc;
 
 use tokio::net::TcpStream;
 
-use crate::{address::Address, chat::Chat, net::notice::Topic};
+use crate::{address::Address, chat::Chat, net::notice::Topic, room::shares::Shares};
 
 /// The answer to a connection beyond those that there may be.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n\
@@ -18,7 +18,8 @@ const MANY: &[u8] = b"HTTP/1.1 429 Too Many Requests\r\ncontent-type: applicatio
 /// A connection that counts; dropping it makes room for another.
 #[derive(Debug)]
 pub(crate) struct Admitted {
-    chat: Arc<Chat>,
+    // Not the chat: whoever waits until all are gone waits until nobody has that any more.
+    shares: Arc<Shares>,
     address: Address,
 }
 
@@ -39,25 +40,30 @@ impl Admitted {
                 "one address has as many connections as it may; more are refused".to_owned()
             });
         }
-        let is_full = shares.open.fetch_add(1, Relaxed) >= most;
+        let is_full = shares.come() >= most;
         if is_full && !(chat.settings.evict && evicts(chat, most, evict)) {
-            shares.open.fetch_sub(1, Relaxed);
+            shares.go();
             shares.disconnect(address);
             return refuse(stream, chat, ("connections_full", FULL), || {
                 format!("{most} connections are open, which is the limit; more are refused")
             });
         }
         Some(Self {
-            chat: Arc::clone(chat),
+            shares: Arc::clone(shares),
             address,
         })
+    }
+
+    /// Returns the address that it came from.
+    pub(crate) fn address(&self) -> Address {
+        self.address
     }
 }
 
 impl Drop for Admitted {
     fn drop(&mut self) {
-        self.chat.rooms.shares.open.fetch_sub(1, Relaxed);
-        self.chat.rooms.shares.disconnect(self.address);
+        self.shares.disconnect(self.address);
+        self.shares.go();
     }
 }
 

@@ -2,7 +2,7 @@
 //! (<https://prometheus.io/docs/specs/om/open_metrics_spec/>). It is there only if
 //! [`crate::Settings::counters`] are; most of it is read from the rooms when somebody asks.
 
-use std::{fmt::Write, sync::atomic::Ordering::Relaxed};
+use std::fmt::Write;
 
 use bytes::Bytes;
 use dissect::Direction;
@@ -76,7 +76,7 @@ fn text(chat: &Chat, counters: &Counters) -> String {
 
 /// Adds what is known of connections.
 fn sockets(text: &mut Text, chat: &Chat, counters: &Counters) {
-    let open = chat.rooms.shares.open.load(Relaxed) as u64;
+    let open = chat.rooms.shares.open() as u64;
     text.gauge("open_connections", "Connections that are open.", open);
     let help = "Connections that were let in.";
     text.counter("connections", help, counters.connections());

@@ -33,7 +33,7 @@ pub(crate) mod writer;
 
 use std::{
     sync::{
-        Arc, Mutex, MutexGuard,
+        Arc, Mutex, MutexGuard, OnceLock,
         atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
     },
     time::{SystemTime, UNIX_EPOCH},
@@ -78,6 +78,10 @@ pub(crate) enum After {
 /// A room.
 #[derive(Debug)]
 pub(crate) struct Room {
+    /// The name under which it was opened.
+    name: OnceLock<Arc<str>>,
+    /// True once it was given up: its name may be that of another room now.
+    is_given_up: AtomicBool,
     /// A std mutex, not tokio's: it is held for as long as it takes to push or
     /// to copy some pointers, and never over an `await`.
     log: Mutex<Log>,
@@ -120,6 +124,8 @@ impl Room {
     /// Makes an empty room.
     pub(crate) fn new(settings: &Settings, account: Account, shares: Arc<Shares>) -> Self {
         Self {
+            name: OnceLock::new(),
+            is_given_up: AtomicBool::new(false),
             log: Mutex::new(Log::new(settings.log_events, settings.log_bytes, account)),
             newest: AtomicU64::new(0),
             closed: AtomicBool::new(false),
@@ -137,6 +143,16 @@ impl Room {
             record: None,
             counters: settings.counters.clone(),
         }
+    }
+
+    /// Returns the name under which it was opened; none of a room that is in no book.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.name.get().map(|name| &**name)
+    }
+
+    /// Returns whether it is the room of this name.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.name() == Some(name) && !self.is_given_up.load(SeqCst)
     }
 
     /// Returns the batch of the events after `place`, at once.

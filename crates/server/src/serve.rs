@@ -13,14 +13,13 @@ use socket2::SockRef;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{mpsc, watch},
-    task::JoinSet,
     time::{MissedTickBehavior, interval, sleep, timeout},
 };
 
 use crate::{
     address::{Address, Behind},
     chat::Chat,
-    connection::{self, Client, Watchman},
+    connection::{Client, Serving, Watchman},
     entrance::Admitted,
     net::{
         listen::socket_is_gone, notice::Topic, shutdown::shutdown_signalled, stream::Stream,
@@ -157,16 +156,16 @@ async fn attend(
     chat: &Arc<Chat>,
     leaving: &watch::Sender<bool>,
 ) -> Result<(), ServeError> {
-    let mut connections = JoinSet::new();
+    let mut watchman = Watchman::new(&chat.settings);
     let mut left = leaving.subscribe();
     tokio::select! {
-        error = accept(&mut endpoint, chat, leaving, &mut connections) => return Err(ServeError::Accept(error)),
+        error = accept(&mut endpoint, chat, leaving, &mut watchman) => return Err(ServeError::Accept(error)),
         () = shutdown_signalled(&mut left) => {}
     }
     drop(endpoint);
-    let all_gone = async { while connections.join_next().await.is_some() {} };
-    // Whoever is not gone by then is cut off, as the set aborts what it drops.
-    let _ = timeout(chat.settings.goodbye, all_gone).await;
+    watchman.ask_all();
+    // Whoever is not gone by then is cut off, as the watchman ends all when it goes.
+    let _ = timeout(chat.settings.goodbye, chat.rooms.shares.all_gone()).await;
     Ok(())
 }
 
@@ -175,23 +174,24 @@ async fn accept(
     endpoint: &mut Endpoint,
     chat: &Arc<Chat>,
     leaving: &watch::Sender<bool>,
-    connections: &mut JoinSet<()>,
+    watchman: &mut Watchman,
 ) -> io::Error {
-    let mut watchman = Watchman::new(&chat.settings);
     let mut round = interval(watchman.round());
     round.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             accepted = endpoint.source.next() => match accepted {
                 Ok((stream, peer)) => {
-                    if let Some((stream, client)) = let_in(stream, peer, endpoint, chat, &mut watchman) {
-                        let activity = Arc::clone(&client.activity);
+                    if let Some((stream, http2, admitted)) = let_in(stream, peer, endpoint, chat, watchman) {
                         // Where connections are evicted, each can be asked to end by itself. All are
-                        // asked when the server leaves, as the watchman is dropped then.
+                        // asked when the server leaves.
                         let ask = chat.settings.evict.then(|| watch::Sender::new(false));
                         let leaving = ask.as_ref().unwrap_or(leaving).subscribe();
-                        let serve = connection::serve(stream, client, Arc::clone(chat), leaving);
-                        watchman.watch(activity, connections.spawn(serve), ask);
+                        let client = Client::new(Arc::clone(chat), http2, admitted, leaving);
+                        let client = Arc::new(client);
+                        let watched = Arc::downgrade(&client);
+                        let task = tokio::spawn(Serving::new(stream, client)).abort_handle();
+                        watchman.watch(watched, task, ask);
                     }
                 }
                 Err(error) if socket_is_gone(&error) => return error,
@@ -202,21 +202,19 @@ async fn accept(
                     sleep(REST).await;
                 }
             },
-            // Forgets tasks that are done; the set would keep them all.
-            Some(_) = connections.join_next() => {}
             _ = round.tick() => watchman.end_overdue(Instant::now()),
         }
     }
 }
 
-/// Prepares the socket of a client that may come in.
+/// Prepares the socket of a client that may come in. The second value is true if it may speak HTTP/2.
 fn let_in(
     stream: TcpStream,
     peer: SocketAddr,
     endpoint: &Endpoint,
     chat: &Arc<Chat>,
     watchman: &mut Watchman,
-) -> Option<(Stream, Client)> {
+) -> Option<(Stream, bool, Admitted)> {
     // A socket that cannot be prepared is already gone.
     prepare(&stream, &chat.settings).ok()?;
     let address = endpoint.address(peer);
@@ -228,7 +226,7 @@ fn let_in(
         Some(acceptor) => Some(acceptor.session(http2).ok()?),
     };
     let stream = Stream::new(stream, peer, endpoint.tap.as_ref(), session);
-    Some((stream, Client::new(address, http2, admitted)))
+    Some((stream, http2, admitted))
 }
 
 fn prepare(stream: &TcpStream, settings: &Settings) -> io::Result<()> {

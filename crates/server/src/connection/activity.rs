@@ -3,7 +3,7 @@
 
 use std::{
     sync::{
-        Arc, Mutex,
+        Mutex, Weak,
         atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering::Relaxed},
     },
     task::Waker,
@@ -12,11 +12,14 @@ use std::{
 
 use tokio::{sync::watch, task::AbortHandle};
 
-use crate::settings::Settings;
+use crate::{connection::Client, settings::Settings};
 
 /// The time that an evicted connection has to end by itself. Whoever says goodbye on it waits for
 /// less.
 const GRACE: Duration = Duration::from_secs(3);
+/// The share of the time for which a connection may be idle, after which it gives up what is only of
+/// use for a next request that comes soon.
+const QUIET_SHARE: u32 = 30;
 /// The longest time between two rounds where connections are evicted.
 const EVICTING_ROUND: Duration = Duration::from_millis(500);
 
@@ -28,7 +31,9 @@ pub(crate) struct Activity {
     phase: AtomicU8,
     /// True if drafts come over the connection at any time.
     hears_drafts: AtomicBool,
-    /// The connection's task while it waits for the rest of a head.
+    /// True while the connection keeps what is only of use for a next request that comes soon.
+    keeps_much: AtomicBool,
+    /// The connection's task, once it waits for plain requests or for the rest of a head.
     task: Mutex<Option<Waker>>,
 }
 
@@ -68,12 +73,42 @@ impl Activity {
         self.hears_drafts.store(true, Relaxed);
     }
 
-    /// Records that a head has begun, whose rest `task` waits for. A head that is late stays so.
-    pub(crate) fn begin_head(&self, task: &Waker) {
+    /// Records whether the connection keeps what is only of use for a next request that comes soon.
+    pub(crate) fn keep_much(&self, keeps_much: bool) {
+        self.keeps_much.store(keeps_much, Relaxed);
+    }
+
+    /// Returns whether the connection may still keep that.
+    pub(crate) fn may_keep_much(&self) -> bool {
+        self.keeps_much.load(Relaxed)
+    }
+
+    /// Tells the connection's task that nothing came for long, if it keeps much for what may come.
+    fn tell_quiet(&self) {
+        if self.keeps_much.swap(false, Relaxed) {
+            self.wake();
+        }
+    }
+
+    /// Records the connection's task, which is woken when its head took too long, when nothing came for
+    /// long, and when the server leaves.
+    pub(crate) fn wait(&self, task: &Waker) {
         let mut waiting = self.task.lock().expect("no holder panics");
         if waiting.as_ref().is_none_or(|known| !known.will_wake(task)) {
             *waiting = Some(task.clone());
         }
+    }
+
+    /// Wakes the connection's task, if it waits.
+    fn wake(&self) {
+        if let Some(task) = &*self.task.lock().expect("no holder panics") {
+            task.wake_by_ref();
+        }
+    }
+
+    /// Records that a head has begun, whose rest `task` waits for. A head that is late stays so.
+    pub(crate) fn begin_head(&self, task: &Waker) {
+        self.wait(task);
         if !self.is_late() {
             self.enter(Phase::Head);
         }
@@ -88,10 +123,8 @@ impl Activity {
     fn tell_late(&self) {
         let (head, late) = (Phase::Head as u8, Phase::Late as u8);
         let changed = self.phase.compare_exchange(head, late, Relaxed, Relaxed);
-        if changed.is_ok()
-            && let Some(task) = self.task.lock().expect("no holder panics").take()
-        {
-            task.wake();
+        if changed.is_ok() {
+            self.wake();
         }
     }
 
@@ -122,14 +155,25 @@ pub(crate) struct Watchman {
 /// A connection as it was seen last.
 #[derive(Debug)]
 struct WatchedConnection {
-    activity: Arc<Activity>,
+    /// The client, until its connection is over.
+    client: Weak<Client>,
     task: AbortHandle,
     requests: u32,
     phase: Phase,
     since: Instant,
     /// The signal that asks this connection alone to end, by being dropped; present where
     /// connections are evicted.
-    _ask: Option<watch::Sender<bool>>,
+    ask: Option<watch::Sender<bool>>,
+}
+
+/// With the watchman go the connections that are left.
+impl Drop for Watchman {
+    fn drop(&mut self) {
+        let watched = self.watched.iter().map(|watched| &watched.task);
+        for task in watched.chain(self.leaving.iter().map(|(_, task)| task)) {
+            task.abort();
+        }
+    }
 }
 
 impl Watchman {
@@ -161,17 +205,17 @@ impl Watchman {
     /// Watches a connection that was accepted now. Dropping `ask` asks it to end.
     pub(crate) fn watch(
         &mut self,
-        activity: Arc<Activity>,
+        client: Weak<Client>,
         task: AbortHandle,
         ask: Option<watch::Sender<bool>>,
     ) {
         self.watched.push(WatchedConnection {
-            activity,
+            client,
             task,
             requests: 0,
             phase: Phase::Waiting,
             since: Instant::now(),
-            _ask: ask,
+            ask,
         });
     }
 
@@ -179,7 +223,8 @@ impl Watchman {
     /// where drafts come over it at any time, by asking it to end. Returns whether there was one.
     pub(crate) fn evict(&mut self) -> bool {
         let may_end = |watched: &WatchedConnection| {
-            !watched.task.is_finished() && watched.activity.phase() != Phase::Taking
+            let client = watched.client.upgrade();
+            client.is_some_and(|client| client.activity.phase() != Phase::Taking)
         };
         // They are in the order in which they came.
         let Some(oldest) = self.watched.iter().position(may_end) else {
@@ -187,13 +232,26 @@ impl Watchman {
         };
         let oldest = self.watched.remove(oldest);
         self.leaving.retain(|(_, task)| !task.is_finished());
-        let asks = oldest.activity.hears_drafts.load(Relaxed);
+        let client = oldest.client.upgrade();
+        let asks = client.is_some_and(|client| client.activity.hears_drafts.load(Relaxed));
         if asks && self.leaving.len() < self.most_leaving {
             self.leaving.push((Instant::now(), oldest.task));
         } else {
             oldest.task.abort();
         }
         true
+    }
+
+    /// Asks all connections to end, because the server leaves. Those that wait for plain requests are
+    /// not woken by anything else.
+    pub(crate) fn ask_all(&mut self) {
+        for watched in &mut self.watched {
+            // Before the task looks whether it was asked.
+            drop(watched.ask.take());
+            if let Some(client) = watched.client.upgrade() {
+                client.activity.wake();
+            }
+        }
     }
 
     /// Ends the connections that were asked to end and did not, and forgets those that did.
@@ -212,13 +270,17 @@ impl Watchman {
         self.abort_leaving(now);
         let (head, idle) = (self.head, self.idle);
         self.watched.retain_mut(|watched| {
-            if watched.task.is_finished() {
+            let Some(client) = watched.client.upgrade() else {
                 return false;
-            }
-            let requests = watched.activity.requests.load(Relaxed);
-            let phase = watched.activity.phase();
+            };
+            let requests = client.activity.requests.load(Relaxed);
+            let phase = client.activity.phase();
             if (requests, phase) != (watched.requests, watched.phase) {
                 (watched.requests, watched.phase, watched.since) = (requests, phase, now);
+            }
+            let quiet_for = now.saturating_duration_since(watched.since);
+            if phase == Phase::Waiting && quiet_for > idle / QUIET_SHARE {
+                client.activity.tell_quiet();
             }
             let most = match phase {
                 Phase::Busy | Phase::Taking => return true,
@@ -226,9 +288,9 @@ impl Watchman {
                 // Whoever was told has as long again to take its answer.
                 Phase::Waiting | Phase::Head | Phase::Late => head,
             };
-            let mut is_over = now.saturating_duration_since(watched.since) > most;
+            let mut is_over = quiet_for > most;
             if is_over && phase == Phase::Head {
-                watched.activity.tell_late();
+                client.activity.tell_late();
                 is_over = false;
             }
             if is_over {

@@ -19,7 +19,9 @@ use crate::{
 pub(super) struct Exchange {
     /// True while a request was read and its answer is not made yet.
     is_open: AtomicBool,
-    /// True if the connection can be given back when the answer is out.
+    /// True if both sides leave the connection open after the answer.
+    stays_open: AtomicBool,
+    /// True if such a connection is given back when the answer is out.
     may_return: AtomicBool,
     /// True if hyper has flushed everything that it wrote.
     pub(super) flushed: AtomicBool,
@@ -38,15 +40,17 @@ impl Exchange {
     /// Notes that a request was read.
     pub(super) fn begin(&self) {
         self.is_open.store(true, Relaxed);
+        self.stays_open.store(false, Relaxed);
         self.may_return.store(false, Relaxed);
         self.was_deferred.store(false, Relaxed);
         self.is_whole.store(false, Relaxed);
     }
 
     /// Notes that the answer is made.
-    pub(super) fn end(&self, may_return: bool, cuts_body: bool) {
+    pub(super) fn end(&self, stays_open: bool, may_return: bool, cuts_body: bool) {
         self.cuts_body.store(cuts_body, Relaxed);
         self.is_open.store(false, Relaxed);
+        self.stays_open.store(stays_open, Relaxed);
         self.may_return.store(may_return, Relaxed);
         // The answer is not out before hyper has flushed it.
         self.flushed.store(false, Relaxed);
@@ -57,9 +61,15 @@ impl Exchange {
         self.cuts_body.load(Relaxed)
     }
 
-    /// Returns whether the connection can be given back now.
+    /// Returns whether the connection is given back now.
     pub(super) fn returns(&self) -> bool {
-        self.may_return.load(Relaxed) && !self.is_open.load(Relaxed) && self.flushed.load(Relaxed)
+        self.may_return.load(Relaxed) && self.is_idle()
+    }
+
+    /// Returns whether the connection can be given back: an answer is out, and the next request has not
+    /// come.
+    pub(super) fn is_idle(&self) -> bool {
+        self.stays_open.load(Relaxed) && !self.is_open.load(Relaxed) && self.flushed.load(Relaxed)
     }
 
     /// Returns whether the end of the client's side is kept from hyper, which drops whatever it is busy
@@ -172,5 +182,30 @@ impl AsyncWrite for FlushTracker<'_> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_is_idle_from_an_answer_that_is_out_to_the_next_request() {
+        let exchange = Exchange::default();
+        assert!(!exchange.is_idle());
+        exchange.begin();
+        exchange.end(true, false, false);
+        assert!(!exchange.is_idle(), "the answer is not out");
+        exchange.flushed.store(true, Relaxed);
+        assert!(exchange.is_idle() && !exchange.returns());
+        exchange.begin();
+        assert!(!exchange.is_idle(), "a request came");
+        exchange.end(false, true, false);
+        exchange.flushed.store(true, Relaxed);
+        assert!(!exchange.is_idle() && !exchange.returns(), "it ends");
+        exchange.begin();
+        exchange.end(true, true, false);
+        exchange.flushed.store(true, Relaxed);
+        assert!(exchange.returns());
     }
 }

@@ -14,61 +14,124 @@
 //! that was read of it; what the connection brings after that may come back
 //! here. The bytes of the answer are those that hyper would write.
 
-use std::{future::poll_fn, pin::pin};
-
-use tokio::{sync::watch, time::Instant};
-
-use crate::{
-    chat::Chat,
-    connection::{
-        Client,
-        activity::Phase,
-        by_hand::request_timeout,
-        poller::{Poller, Step},
-    },
-    net::{handover::Handover, shutdown::shutdown_signalled},
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
 };
 
-/// Answers plain requests for as long as nothing else comes. Returns the connection
-/// for hyper to go on with, and whether a request was answered on it; `None` when it is
-/// over.
-pub(crate) async fn plain_requests(
-    handover: Handover,
-    client: &Client,
-    chat: &Chat,
-    mut leaving: watch::Receiver<bool>,
-) -> Option<(Handover, bool)> {
-    let mut poller = Poller::new(handover, client);
-    let mut shutdown = pin!(shutdown_signalled(&mut leaving));
-    let mut listening = false;
-    loop {
-        let step = poll_fn(|context| {
-            // Once, and then only when there is an answer to expect.
-            let left = (!listening || chat.rooms.is_closed()) && {
-                listening = true;
-                shutdown.as_mut().poll(context).is_ready()
-            };
-            poller.poll_step(chat, left, context)
-        });
-        // What comes once or seldom is boxed: each connection keeps room for all that is not.
-        let draft = match step.await {
-            Step::Next => continue,
-            Step::Draft(draft) => draft,
-            Step::Other => {
-                let has_answered = poller.has_answered;
-                return Some((Box::pin(poller.take_back()).await, has_answered));
+use bytes::Bytes;
+
+use crate::{
+    connection::{
+        Client, Next,
+        activity::Phase,
+        by_hand::request_timeout,
+        http2,
+        poller::{Poller, Step},
+    },
+    net::{handover::Handover, shutdown::is_signalled},
+};
+
+/// A connection on which nothing but plain requests came so far.
+///
+/// It is no `async fn`, so that it lies in the task of its connection and not in a box beside it: when
+/// a connection polls again, no cache holds its state any more, and each further place in memory
+/// that is looked at costs a fetch.
+pub(super) struct PlainRequests {
+    poller: Poller,
+    /// A draft that is being said, which ends with its answer.
+    saying: Option<Pin<Box<dyn Future<Output = Bytes> + Send>>>,
+    /// True if nothing was read of the connection before.
+    is_first: bool,
+    /// True once the client knows the connection's task.
+    is_known: bool,
+}
+
+/// The reason why no more plain requests are answered.
+#[derive(Clone, Copy)]
+pub(super) enum End {
+    /// Something else came.
+    Other,
+    /// The connection is over.
+    Over,
+    /// The connection is over, and its client is told that its head took too long.
+    Late,
+}
+
+impl PlainRequests {
+    /// Begins to answer requests. `is_first` is true if nothing was read of the connection before.
+    pub(super) fn new(handover: Handover, is_first: bool) -> Self {
+        Self {
+            poller: Poller::new(handover),
+            saying: None,
+            is_first,
+            is_known: false,
+        }
+    }
+
+    /// Answers plain requests for as long as nothing else comes.
+    pub(super) fn poll(&mut self, client: &Arc<Client>, context: &mut Context<'_>) -> Poll<End> {
+        loop {
+            if let Some(saying) = &mut self.saying {
+                let answer = ready!(saying.as_mut().poll(context));
+                self.saying = None;
+                client.activity.enter(Phase::Waiting);
+                self.poller.send(&answer);
             }
-            Step::End => return None,
-            Step::Late => {
-                let Handover { stream, .. } = Box::pin(poller.take_back()).await;
-                Box::pin(request_timeout(stream)).await;
-                return None;
+            if !self.is_known {
+                self.is_known = true;
+                // Before the look at the signal, which is given before the task is woken.
+                client.activity.wait(context.waker());
             }
-        };
-        // A connection that ended now would leave its speaker in doubt.
-        client.activity.enter(Phase::Taking);
-        let answer = Box::pin(draft.say(chat, client.address)).await;
-        client.activity.enter(Phase::Waiting);
-        poller.writer.send(&answer, Instant::now());
+            // The rooms are asked first: theirs is the flag that all connections share.
+            let left = client.chat().rooms.is_closed() && is_signalled(&client.leaving);
+            match ready!(self.poller.poll_step(client, left, context)) {
+                Step::Next => {}
+                Step::Draft(draft) => {
+                    // A connection that ended now would leave its speaker in doubt.
+                    client.activity.enter(Phase::Taking);
+                    let client = Arc::clone(client);
+                    self.saying = Some(Box::pin(async move {
+                        draft.say(client.chat(), client.address()).await
+                    }));
+                }
+                Step::Other => return Poll::Ready(End::Other),
+                Step::End => return Poll::Ready(End::Over),
+                Step::Late => return Poll::Ready(End::Late),
+            }
+        }
+    }
+
+    /// Gives the connection up. Returns how it goes on, with all that was read of it; `None` if it is
+    /// over.
+    pub(super) async fn give_up(self, end: End, client: Arc<Client>) -> Option<Next> {
+        match end {
+            End::Other => {
+                let has_answered = self.poller.has_answered;
+                // Only a connection's first bytes can be the preface.
+                let may_begin = self.is_first && client.http2 && !has_answered;
+                let handover = self.poller.take_back().await;
+                Some(other(handover, has_answered, may_begin))
+            }
+            End::Over => None,
+            End::Late => {
+                let Handover { stream, .. } = self.poller.take_back().await;
+                request_timeout(stream).await;
+                None
+            }
+        }
+    }
+}
+
+/// Returns how a connection goes on with a request that is not plain. If `may_begin`, its first bytes
+/// may be those of HTTP/2.
+fn other(handover: Handover, has_answered: bool, may_begin: bool) -> Next {
+    if may_begin && http2::begins(&handover.early) {
+        return Next::Http2(handover);
+    }
+    Next::Any {
+        handover,
+        has_answered,
     }
 }

@@ -30,15 +30,13 @@ use hyper::{
     upgrade::{self, OnUpgrade},
 };
 use hyper_util::rt::TokioIo;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 use crate::{
-    address::Address,
     answer::answer,
-    chat::Chat,
     connection::{
         BUFFER, Client,
-        activity::{Activity, Phase},
+        activity::Phase,
         begun::Begun,
         tunnel,
     },
@@ -94,12 +92,7 @@ impl<F: Future<Output = ()> + Send + 'static> Executor<F> for Tasks {
 }
 
 /// Speaks HTTP/2 until one side leaves.
-pub(super) async fn speak(
-    Handover { stream, early }: Handover,
-    client: &Client,
-    chat: &Arc<Chat>,
-    mut leaving: watch::Receiver<bool>,
-) {
+pub(super) async fn speak(Handover { stream, early }: Handover, client: Arc<Client>) {
     if SystemTime::now() < UNIX_EPOCH {
         // hyper panics over the date.
         return;
@@ -108,21 +101,20 @@ pub(super) async fn speak(
     let state = SharedState {
         tasks: Tasks(sender),
         open: Arc::default(),
-        activity: Arc::clone(&client.activity),
-        chat: Arc::clone(chat),
-        leaving: leaving.clone(),
+        client: Arc::clone(&client),
     };
     // Also drafts that come as requests of their own: one connection carries many at once.
     client.activity.hear_drafts();
-    let address = client.address;
-    let builder = http(chat.settings.date_header, state.tasks.clone());
+    let date_header = client.chat().settings.date_header;
+    let builder = http(date_header, state.tasks.clone());
     let service = service_fn(move |request| {
         let (open, state) = (Open::new(&state), state.clone());
-        async move { Ok::<_, Infallible>(respond(request, address, open, state).await) }
+        async move { Ok::<_, Infallible>(respond(request, open, state).await) }
     });
     let io = TokioIo::new(Begun { stream, early });
     let mut connection = pin!(builder.serve_connection(io, service));
     let mut running = FuturesUnordered::<Task>::new();
+    let mut leaving = client.leaving.clone();
     let mut shutdown = pin!(shutdown_signalled(&mut leaving));
     let mut left = false;
     loop {
@@ -141,17 +133,13 @@ pub(super) async fn speak(
 }
 
 /// Answers a request.
-async fn respond(
-    request: Request<Incoming>,
-    address: Address,
-    open: Open,
-    state: SharedState,
-) -> Response<Content> {
+async fn respond(request: Request<Incoming>, open: Open, state: SharedState) -> Response<Content> {
     let is_whole = AtomicBool::new(false);
     let is_head = request.method() == Method::HEAD;
     let mut request = with_host(request);
     let opened = is_extended(&request).then(|| upgrade::on(&mut request));
-    let answered = answer(&state.chat, request, address, &is_whole).await;
+    let (chat, address) = (state.client.chat(), state.client.address());
+    let answered = answer(chat, request, address, &is_whole).await;
     let (mut head, body) = answered.reply.into_parts();
     show_timing(&mut head.headers);
     let body = match answered.session {
@@ -168,7 +156,8 @@ async fn respond(
             let stream = Stream::Piped(pipe);
             let early = Vec::new();
             let handover = Handover { stream, early };
-            state.tasks.run(session.run(handover, state.leaving));
+            let leaving = state.client.leaving.clone();
+            state.tasks.run(session.run(handover, leaving));
             match opened {
                 None => Kind::Live(pipe_reader),
                 Some(opened) => return tunnelled(head, opened, pipe_reader, open, &state.tasks),
@@ -242,25 +231,23 @@ struct SharedState {
     tasks: Tasks,
     /// The number of requests that are not over.
     open: Arc<AtomicUsize>,
-    activity: Arc<Activity>,
-    chat: Arc<Chat>,
-    leaving: watch::Receiver<bool>,
+    client: Arc<Client>,
 }
 
 /// A request that is not over; while there is one, the connection is not idle.
 struct Open {
     open: Arc<AtomicUsize>,
-    activity: Arc<Activity>,
+    client: Arc<Client>,
 }
 
 impl Open {
     fn new(state: &SharedState) -> Self {
         state.open.fetch_add(1, Relaxed);
-        state.activity.request();
-        state.activity.enter(Phase::Busy);
+        state.client.activity.request();
+        state.client.activity.enter(Phase::Busy);
         Self {
             open: Arc::clone(&state.open),
-            activity: Arc::clone(&state.activity),
+            client: Arc::clone(&state.client),
         }
     }
 }
@@ -268,7 +255,7 @@ impl Open {
 impl Drop for Open {
     fn drop(&mut self) {
         if self.open.fetch_sub(1, Relaxed) == 1 {
-            self.activity.enter(Phase::Waiting);
+            self.client.activity.enter(Phase::Waiting);
         }
     }
 }

@@ -9,7 +9,10 @@ use wire::Coding;
 use crate::{
     address::Address,
     chat::Chat,
-    connection::plain_draft::PlainDraft,
+    connection::{
+        plain_draft::PlainDraft,
+        recall::{recall, remember},
+    },
     http::{
         coding,
         head::{host_is_known, host_is_valid},
@@ -18,6 +21,7 @@ use crate::{
         route::Route,
     },
     protocol::{self, held::Polled},
+    room::Room,
     transport::reading::Reading,
 };
 
@@ -46,13 +50,30 @@ pub(super) enum Plain {
     Draft(PlainDraft),
 }
 
+/// The one who sends requests.
+#[derive(Clone, Copy)]
+pub(super) struct Asker<'a> {
+    pub(super) chat: &'a Chat,
+    pub(super) address: Address,
+    /// The room that was last read.
+    pub(super) room: Option<&'a Arc<Room>>,
+}
+
 /// Reads the head that `received` begins with.
-pub(super) fn read_head(received: &[u8], chat: &Chat, address: Address) -> Head {
+pub(super) fn read_head(received: &[u8], asker: Asker<'_>) -> Head {
+    if let Some((length, reading)) = recall(received, asker) {
+        return Head::Plain(length, Plain::Poll(reading));
+    }
     let mut headers = [const { MaybeUninit::uninit() }; HEADERS];
     let mut request = httparse::Request::new(&mut []);
     match request.parse_with_uninit_headers(received, &mut headers) {
-        Ok(Status::Complete(length)) => match plain(&request, &received[length..], chat, address) {
-            Some((content, plain)) => Head::Plain(length + content, plain),
+        Ok(Status::Complete(length)) => match plain(&request, &received[length..], asker) {
+            Some((content, plain)) => {
+                if let Plain::Poll(reading) = &plain {
+                    remember(&received[..length], asker.chat, reading);
+                }
+                Head::Plain(length + content, plain)
+            }
             None => Head::Other,
         },
         Ok(Status::Partial) => Head::Partial,
@@ -65,8 +86,7 @@ pub(super) fn read_head(received: &[u8], chat: &Chat, address: Address) -> Head 
 fn plain(
     request: &httparse::Request<'_, '_>,
     rest: &[u8],
-    chat: &Chat,
-    address: Address,
+    asker: Asker<'_>,
 ) -> Option<(usize, Plain)> {
     let (method, target) = (request.method?, request.path?);
     let is_plain =
@@ -74,12 +94,13 @@ fn plain(
     if !is_plain {
         return None;
     }
+    let Asker { chat, address, .. } = asker;
     let length = content_length(request.headers, chat)?;
     let (path, query) = split_short(target, b'?').unwrap_or((target, ""));
     let in_room = path.starts_with(ROOMS);
     let plain = match method {
         "GET" if length > 0 => return None,
-        "GET" if in_room => Plain::Poll(poll(path, query, request.headers, chat, address)?),
+        "GET" if in_room => Plain::Poll(poll(path, query, request.headers, asker)?),
         "POST" if in_room => {
             let content = rest.get(..length)?;
             Plain::Draft(PlainDraft::read(path, query, content, chat, address)?)
@@ -94,13 +115,8 @@ fn plain(
 }
 
 /// Returns the poll that a GET in a room is.
-fn poll(
-    path: &str,
-    query: &str,
-    headers: &[Header<'_>],
-    chat: &Chat,
-    address: Address,
-) -> Option<Reading> {
+fn poll(path: &str, query: &str, headers: &[Header<'_>], asker: Asker<'_>) -> Option<Reading> {
+    let Asker { chat, address, .. } = asker;
     let Ok(Route::Read(room, way)) = Route::of(path, false) else {
         return None;
     };
@@ -111,7 +127,8 @@ fn poll(
     let coding = if may { coding_of(headers) } else { None };
     // What is refused, hyper's way refuses again.
     let query = Query::read(query, &chat.settings).ok()?;
-    let reading = Reading::open(&chat.rooms, &chat.settings, room, way, query, address);
+    let (rooms, settings, room) = (&chat.rooms, &chat.settings, (room, asker.room));
+    let reading = Reading::open_known(rooms, settings, room, way, query, address);
     let mut reading = reading.ok()?;
     reading.coding = coding;
     Some(reading)
@@ -211,8 +228,12 @@ mod tests {
             ..Settings::default()
         };
         let chat = Chat::new(settings).unwrap();
-        let address = Address::of([127, 0, 0, 1].into());
-        matches!(read_head(head.as_bytes(), &chat, address), Head::Plain(length, _) if length == head.len())
+        let asker = Asker {
+            chat: &chat,
+            address: Address::of([127, 0, 0, 1].into()),
+            room: None,
+        };
+        matches!(read_head(head.as_bytes(), asker), Head::Plain(length, _) if length == head.len())
     }
 
     fn with(header: &str) -> String {

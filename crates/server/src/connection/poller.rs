@@ -1,31 +1,31 @@
 //! A connection on which nothing but plain requests came so far: its reader of requests, and the
 //! polls that are held on it.
 
+mod session;
+
 use std::{
     cell::RefCell,
-    pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
-    time::{Duration, SystemTime},
 };
 
-use tokio::time::{Instant, Sleep, sleep_until};
+use bytes::Bytes;
+use tokio::time::Instant;
 use wire::{Coding, Seq};
 
 use crate::{
-    chat::Chat,
     connection::{
         Client,
         activity::Phase,
         plain_draft::PlainDraft,
-        plain_request::{Head, Plain, read_head},
+        plain_request::{Asker, Head, Plain, read_head},
+        waiting::Waiting,
     },
-    http::whole,
     net::handover::Handover,
-    protocol::held::{PollOutcome, Polled, SessionPoll},
+    protocol::held::SessionPoll,
     room::{
         Room,
-        answers::{Form, wrapped},
+        answers::Form,
         seats::Seat,
         writer::{self, Flow, Writer},
     },
@@ -40,8 +40,6 @@ const LONGEST_HEAD: usize = 16 * 1024;
 /// The number of bytes from which on nothing more is read of what a client sends while its poll is
 /// held.
 const MOST_EARLY: usize = 16 * 1024;
-/// The time after which a session is looked at again if it is still due.
-const AGAIN: Duration = Duration::from_millis(100);
 
 thread_local! {
     /// The buffer of the requests of a thread: a connection has none of its own, and no request has
@@ -55,7 +53,7 @@ pub(super) enum Step {
     /// The request is answered, or held: the next one is waited for.
     Next,
     /// The draft is to be said.
-    Draft(PlainDraft),
+    Draft(Box<PlainDraft>),
     /// hyper goes on with the connection.
     Other,
     /// The connection is over.
@@ -65,20 +63,17 @@ pub(super) enum Step {
 }
 
 /// A connection on which nothing but plain requests came so far.
-pub(super) struct Poller<'a> {
-    pub(super) writer: Arc<Writer>,
+pub(super) struct Poller {
+    writer: Arc<Writer>,
     /// True once a request was answered here.
     pub(super) has_answered: bool,
-    /// A seat in the room for whose events it was last held. The sweep answers
-    /// it there; its task is woken by the next request.
-    seat: Option<Seat>,
-    /// The poll of a library's session that is held.
-    session: Option<SessionPoll>,
-    /// The timer of the hold.
-    timer: Option<Pin<Box<Sleep>>>,
+    /// True if the socket took all that was written before any poll was held: nobody but this
+    /// connection writes until then.
+    is_free: bool,
+    /// The holding of its polls, once one was held.
+    waiting: Option<Box<Waiting>>,
     /// The bytes that came while the poll was held, or that are no complete or no plain request.
     early: Vec<u8>,
-    client: &'a Client,
     /// The room that was last read: it is not given up while its poller may come
     /// again.
     room: Option<Arc<Room>>,
@@ -86,33 +81,31 @@ pub(super) struct Poller<'a> {
     coding: Option<Coding>,
 }
 
-impl<'a> Poller<'a> {
+impl Poller {
     /// Makes the poller of a connection.
-    pub(super) fn new(Handover { stream, early }: Handover, client: &'a Client) -> Self {
+    pub(super) fn new(Handover { stream, early }: Handover) -> Self {
         Self {
             writer: Arc::new(Writer::poller(stream)),
             has_answered: false,
-            seat: None,
-            session: None,
-            timer: None,
+            is_free: true,
+            waiting: None,
             early,
-            client,
             room: None,
             coding: None,
         }
     }
 
     /// Answers a plain request, or holds it; a draft is returned.
-    fn answer(&mut self, plain: Plain, chat: &Chat) -> Step {
+    fn answer(&mut self, plain: Plain, client: &Client) -> Step {
         self.has_answered = true;
-        self.client.activity.request();
+        client.activity.request();
         match plain {
             Plain::Poll(reading) => return self.answer_poll(reading),
-            Plain::Session(session) => self.answer_session(session, chat),
+            Plain::Session(session) => self.answer_session(session, client),
             Plain::Draft(draft) => {
                 // Between two polls of a speaker nobody waits for them.
-                self.seat = None;
-                return Step::Draft(draft);
+                self.leave_seat();
+                return Step::Draft(Box::new(draft));
             }
         }
         Step::Next
@@ -125,8 +118,8 @@ impl<'a> Poller<'a> {
             Ok(Answer::Batch(batch)) => {
                 let answer = room.answers.answer(batch, self.coding, false);
                 // Its seat is at the place of a poll that was held before: no longer its own.
-                self.seat = None;
-                self.writer.send(&answer, Instant::now());
+                self.leave_seat();
+                self.send(&answer);
                 self.room = Some(room);
             }
             Ok(Answer::Held(held)) => self.hold(&held),
@@ -136,86 +129,77 @@ impl<'a> Poller<'a> {
         Step::Next
     }
 
+    fn asker<'a>(&'a self, client: &'a Client) -> Asker<'a> {
+        Asker {
+            chat: client.chat(),
+            address: client.address(),
+            room: self.room.as_ref(),
+        }
+    }
+
+    /// Sends an answer. Nobody waits in the seat of this connection.
+    pub(super) fn send(&mut self, answer: &Bytes) {
+        self.is_free = self.writer.answer(answer) == Flow::Free;
+    }
+
     fn hold(&mut self, held: &Held) {
-        self.set_timer(Instant::now() + held.hold);
+        let until = Instant::now() + held.hold;
+        self.waiting.get_or_insert_default().set_timer(until);
         self.writer.hold(held.place, Form::Batch(self.coding));
         self.register(&held.room, held.place);
     }
 
-    fn set_timer(&mut self, until: Instant) {
-        match &mut self.timer {
-            Some(timer) => timer.as_mut().reset(until),
-            None => self.timer = Some(Box::pin(sleep_until(until))),
+    fn seat(&self) -> Option<&Seat> {
+        self.waiting.as_ref()?.seat.as_ref()
+    }
+
+    fn leave_seat(&mut self) {
+        if let Some(waiting) = &mut self.waiting {
+            waiting.seat = None;
         }
+    }
+
+    fn has_session(&self) -> bool {
+        let waiting = self.waiting.as_ref();
+        waiting.is_some_and(|waiting| waiting.session.is_some())
+    }
+
+    fn take_session(&mut self) -> Option<SessionPoll> {
+        self.waiting.as_mut()?.session.take()
     }
 
     /// Gives the poller, which is held at `place`, its seat. What came before it was held is sent
     /// now, what comes from now on finds it held.
     fn register(&mut self, room: &Arc<Room>, place: Seq) {
-        match &self.seat {
+        let waiting = self.waiting.get_or_insert_default();
+        match &waiting.seat {
             Some(seat) if Arc::ptr_eq(&seat.room, room) => {
                 if room.newest() > place {
                     self.writer.advance(&mut room.sweep_cache());
                 }
             }
-            _ => self.seat = Some(room.register(Arc::clone(&self.writer))),
+            _ => waiting.seat = Some(room.register(Arc::clone(&self.writer))),
         }
-    }
-
-    /// Answers the poll of a library's session, or holds it.
-    fn answer_session(&mut self, session: Arc<dyn Polled>, chat: &Chat) {
-        let poll = SessionPoll::new(session, Arc::clone(&self.writer));
-        let outcome = poll.begin();
-        self.follow(poll, outcome, chat, (false, false));
-    }
-
-    /// Answers a session's poll or holds it, as the result of a look at the session demands. `was_due`
-    /// is true if the look was due; if `closing`, the connection ends with the answer.
-    fn follow(
-        &mut self,
-        poll: SessionPoll,
-        outcome: PollOutcome,
-        chat: &Chat,
-        (was_due, closing): (bool, bool),
-    ) {
-        let date = || chat.settings.date_header.then(SystemTime::now);
-        let answer = match outcome {
-            PollOutcome::Content(content) => wrapped(poll.form(), &[&content[..]], closing, date()),
-            PollOutcome::Refused(reply) => whole::bytes(*reply, closing, date()),
-            PollOutcome::Held(hold) => {
-                let soonest = was_due.then(|| Instant::now() + AGAIN);
-                self.set_timer(soonest.map_or(hold.until, |soonest| soonest.max(hold.until)));
-                self.session = Some(poll);
-                return self.register(&hold.room, hold.place);
-            }
-            PollOutcome::Waits => {
-                self.session = Some(poll);
-                return;
-            }
-            PollOutcome::Answered => return,
-        };
-        // The session has moved on without its writer, whose place is no longer its own.
-        self.seat = None;
-        self.writer.send(&answer, Instant::now());
     }
 
     /// Waits for a request and answers it, through the writing of one answer and the holding
     /// of the next. `left` is true once the server is leaving.
     pub(super) fn poll_step(
         &mut self,
-        chat: &Chat,
+        client: &Client,
         left: bool,
         context: &mut Context<'_>,
     ) -> Poll<Step> {
-        if !ready!(self.poll_free(context)) {
+        let may_wait = self.waiting.is_some() || !self.is_free;
+        if may_wait && !ready!(self.poll_free(context)) {
             return Poll::Ready(Step::End);
         }
-        if self.session.is_some() {
-            let goes_on = ready!(self.poll_session(chat, left, context));
+        if self.has_session() {
+            let goes_on = ready!(self.poll_session(client, left, context));
             if !goes_on || !ready!(self.poll_free(context)) {
                 return Poll::Ready(Step::End);
             }
-        } else if self.seat.is_some() && self.writer.waits() {
+        } else if self.seat().is_some() && self.writer.waits() {
             // A poller that was never held has no seat.
             let over = left || self.poll_hold(context).is_ready();
             if over {
@@ -234,51 +218,24 @@ impl<'a> Poller<'a> {
                 Poll::Pending
             };
         }
-        self.poll_request(chat, context)
+        self.poll_request(client, context)
     }
 
     /// Waits until the socket has taken all that was written; returns whether it ever will.
-    fn poll_free(&self, context: &mut Context<'_>) -> Poll<bool> {
-        match self.writer.poll_flow(context, None) {
+    fn poll_free(&mut self, context: &mut Context<'_>) -> Poll<bool> {
+        let flow = self.writer.poll_flow(context, None);
+        self.is_free = flow == Flow::Free;
+        match flow {
             Flow::Free => Poll::Ready(true),
             Flow::Full => Poll::Pending,
             Flow::Broken => Poll::Ready(false),
         }
     }
 
-    /// Waits until the poll of a session is answered; returns false if the connection is over
-    /// before.
-    fn poll_session(&mut self, chat: &Chat, left: bool, context: &mut Context<'_>) -> Poll<bool> {
-        while let Some(poll) = self.session.take() {
-            let is_due = left || self.poll_hold(context).is_ready();
-            let outcome = poll.check(is_due);
-            let has_changed = !matches!(outcome, PollOutcome::Waits);
-            self.follow(poll, outcome, chat, (is_due, left));
-            if self.session.is_some() && left {
-                // Nothing is left to hear in a room that is closed.
-                return Poll::Ready(false);
-            }
-            if !has_changed {
-                break;
-            }
-        }
-        if self.session.is_none() {
-            return Poll::Ready(true);
-        }
-        if self.poll_gone(context).is_ready() {
-            return Poll::Ready(false);
-        }
-        if !self.early.is_empty() && !self.writer.wake_on_reply() {
-            // It was answered in this very moment.
-            context.waker().wake_by_ref();
-        }
-        Poll::Pending
-    }
-
     /// Waits until the hold is over.
     fn poll_hold(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        match &mut self.timer {
-            Some(timer) => timer.as_mut().poll(context),
+        match &mut self.waiting {
+            Some(waiting) => waiting.poll_over(context),
             None => Poll::Ready(()),
         }
     }
@@ -286,7 +243,7 @@ impl<'a> Poller<'a> {
     /// Answers a poll that is held no longer: with the events that came at this
     /// very moment, or with none.
     fn release(&mut self, closing: bool) {
-        if let Some(seat) = &self.seat
+        if let Some(seat) = self.seat()
             && let Some(place) = self.writer.release()
         {
             let Room { answers, .. } = &*seat.room;
@@ -312,23 +269,23 @@ impl<'a> Poller<'a> {
 
     /// Waits for a whole head. A head that is longer than what is read at once,
     /// or that comes in pieces, is collected in `early`.
-    fn poll_request(&mut self, chat: &Chat, context: &mut Context<'_>) -> Poll<Step> {
+    fn poll_request(&mut self, client: &Client, context: &mut Context<'_>) -> Poll<Step> {
         if !self.early.is_empty() {
-            if self.client.activity.is_late() {
+            if client.activity.is_late() {
                 return Poll::Ready(Step::Late);
             }
-            if let Some(step) = self.take_request(chat, context) {
+            if let Some(step) = self.take_request(client, context) {
                 return Poll::Ready(step);
             }
         }
-        RECEIVED.with_borrow_mut(|buffer| self.poll_head(buffer, chat, context))
+        RECEIVED.with_borrow_mut(|buffer| self.poll_head(buffer, client, context))
     }
 
     /// Reads until a head is whole, and answers the request.
     fn poll_head(
         &mut self,
         buffer: &mut [u8],
-        chat: &Chat,
+        client: &Client,
         context: &mut Context<'_>,
     ) -> Poll<Step> {
         loop {
@@ -337,13 +294,13 @@ impl<'a> Poller<'a> {
                 _ => return Poll::Ready(Step::End),
             };
             if self.early.is_empty()
-                && let Head::Plain(length, plain) = read_head(received, chat, self.client.address)
+                && let Head::Plain(length, plain) = read_head(received, self.asker(client))
             {
                 self.early = received[length..].to_vec();
-                return Poll::Ready(self.answer(plain, chat));
+                return Poll::Ready(self.answer(plain, client));
             }
             self.early.extend_from_slice(received);
-            if let Some(step) = self.take_request(chat, context) {
+            if let Some(step) = self.take_request(client, context) {
                 return Poll::Ready(step);
             }
         }
@@ -351,19 +308,19 @@ impl<'a> Poller<'a> {
 
     /// Takes a request off the bytes that came, and answers it; `None` if its head is not whole
     /// yet.
-    fn take_request(&mut self, chat: &Chat, context: &Context<'_>) -> Option<Step> {
-        match read_head(&self.early, chat, self.client.address) {
+    fn take_request(&mut self, client: &Client, context: &Context<'_>) -> Option<Step> {
+        match read_head(&self.early, self.asker(client)) {
             Head::Plain(length, plain) => {
                 self.early = self.early[length..].to_vec();
-                self.client.activity.enter(Phase::Waiting);
-                Some(self.answer(plain, chat))
+                client.activity.enter(Phase::Waiting);
+                Some(self.answer(plain, client))
             }
             Head::Partial if self.early.len() < LONGEST_HEAD => {
-                self.client.activity.begin_head(context.waker());
+                client.activity.begin_head(context.waker());
                 None
             }
             Head::Partial | Head::Other => {
-                self.client.activity.enter(Phase::Head);
+                client.activity.enter(Phase::Head);
                 Some(Step::Other)
             }
         }
@@ -373,12 +330,11 @@ impl<'a> Poller<'a> {
     pub(super) async fn take_back(self) -> Handover {
         let Self {
             writer,
-            seat,
-            session,
+            waiting,
             early,
             ..
         } = self;
-        drop((seat, session));
+        drop(waiting);
         // Nothing is left to write: requests are read only when all is sent.
         let (stream, _) = writer::take_back(writer).await;
         Handover { stream, early }

@@ -31,12 +31,19 @@ use crate::net::{
 pub(crate) enum Stream {
     /// A socket that nobody watches.
     Plain(TcpStream),
-    /// A socket whose bytes are shown to a [`Watch`].
-    Tapped(TcpStream, Mutex<Box<dyn Watch>>),
+    /// A socket whose bytes are shown to a [`Watch`]; boxed, so that a connection that nobody
+    /// watches keeps no room for one.
+    Tapped(Box<Tapped>),
     /// A socket under TLS.
     Secure(Box<Secure>),
     /// A stream of HTTP/2.
     Piped(Pipe),
+}
+
+/// A socket with its observer.
+pub(crate) struct Tapped {
+    stream: TcpStream,
+    watch: Mutex<Box<dyn Watch>>,
 }
 
 impl Stream {
@@ -50,7 +57,10 @@ impl Stream {
     ) -> Self {
         match (session, tap.and_then(|tap| tap.watch(peer))) {
             (None, None) => Self::Plain(stream),
-            (None, Some(watch)) => Self::Tapped(stream, Mutex::new(watch)),
+            (None, Some(watch)) => Self::Tapped(Box::new(Tapped {
+                stream,
+                watch: Mutex::new(watch),
+            })),
             (Some(session), watch) => Self::Secure(Box::new(Secure::new(stream, session, watch))),
         }
     }
@@ -63,7 +73,8 @@ impl Stream {
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
         let stream = match self {
-            Self::Plain(stream) | Self::Tapped(stream, _) => stream,
+            Self::Plain(stream) => stream,
+            Self::Tapped(tapped) => &tapped.stream,
             Self::Secure(secure) => return secure.poll_receive(context, buffer),
             Self::Piped(pipe) => return pipe.poll_read(context, buffer),
         };
@@ -72,8 +83,8 @@ impl Stream {
             match read_now(stream, buffer) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 read => {
-                    if let (Self::Tapped(_, watch), Ok(count)) = (self, &read) {
-                        see(watch, Direction::Up, &buffer[..*count]);
+                    if let (Self::Tapped(tapped), Ok(count)) = (self, &read) {
+                        see(&tapped.watch, Direction::Up, &buffer[..*count]);
                     }
                     return Poll::Ready(read);
                 }
@@ -85,9 +96,9 @@ impl Stream {
     pub(crate) fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Plain(stream) => stream.try_read(buffer),
-            Self::Tapped(stream, watch) => {
-                let count = stream.try_read(buffer)?;
-                see(watch, Direction::Up, &buffer[..count]);
+            Self::Tapped(tapped) => {
+                let count = tapped.stream.try_read(buffer)?;
+                see(&tapped.watch, Direction::Up, &buffer[..count]);
                 Ok(count)
             }
             Self::Secure(secure) => secure.try_read(buffer),
@@ -99,9 +110,9 @@ impl Stream {
     pub(crate) fn try_write(&self, piece: &[u8]) -> io::Result<usize> {
         match self {
             Self::Plain(stream) => write_now(stream, piece),
-            Self::Tapped(stream, watch) => {
-                let count = write_now(stream, piece)?;
-                see(watch, Direction::Down, &piece[..count]);
+            Self::Tapped(tapped) => {
+                let count = write_now(&tapped.stream, piece)?;
+                see(&tapped.watch, Direction::Down, &piece[..count]);
                 Ok(count)
             }
             Self::Secure(secure) => secure.try_write(piece),
@@ -123,7 +134,7 @@ impl Stream {
     pub(crate) fn bare(&self) -> Option<BorrowedFd<'_>> {
         match self {
             Self::Plain(stream) => Some(stream.as_fd()),
-            Self::Tapped(..) | Self::Secure(_) | Self::Piped(_) => None,
+            Self::Tapped(_) | Self::Secure(_) | Self::Piped(_) => None,
         }
     }
 
@@ -131,7 +142,7 @@ impl Stream {
     /// holds back; writing nothing goes on with it.
     pub(crate) fn is_behind(&self) -> bool {
         match self {
-            Self::Plain(_) | Self::Tapped(..) | Self::Piped(_) => false,
+            Self::Plain(_) | Self::Tapped(_) | Self::Piped(_) => false,
             Self::Secure(secure) => secure.is_behind(),
         }
     }
@@ -139,7 +150,8 @@ impl Stream {
     /// Waits until there may be something to read.
     pub(crate) fn poll_read_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
-            Self::Plain(stream) | Self::Tapped(stream, _) => stream.poll_read_ready(context),
+            Self::Plain(stream) => stream.poll_read_ready(context),
+            Self::Tapped(tapped) => tapped.stream.poll_read_ready(context),
             Self::Secure(secure) => secure.poll_read_ready(context),
             Self::Piped(pipe) => pipe.poll_read_ready(context),
         }
@@ -148,7 +160,8 @@ impl Stream {
     /// Waits until there may be room to write.
     pub(crate) fn poll_write_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
-            Self::Plain(stream) | Self::Tapped(stream, _) => stream.poll_write_ready(context),
+            Self::Plain(stream) => stream.poll_write_ready(context),
+            Self::Tapped(tapped) => tapped.stream.poll_write_ready(context),
             Self::Secure(secure) => secure.stream.poll_write_ready(context),
             Self::Piped(pipe) => pipe.poll_write_ready(context),
         }
@@ -157,7 +170,7 @@ impl Stream {
     /// Shakes hands with a client under TLS; there is nothing to do for others.
     pub(crate) async fn handshake(&self) -> Result<(), Failure> {
         match self {
-            Self::Plain(_) | Self::Tapped(..) | Self::Piped(_) => Ok(()),
+            Self::Plain(_) | Self::Tapped(_) | Self::Piped(_) => Ok(()),
             Self::Secure(secure) => secure.handshake().await,
         }
     }
@@ -216,7 +229,7 @@ impl fmt::Debug for Stream {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, socket) = match self {
             Self::Plain(stream) => ("Plain", stream),
-            Self::Tapped(stream, _) => ("Tapped", stream),
+            Self::Tapped(tapped) => ("Tapped", &tapped.stream),
             Self::Secure(secure) => ("Secure", &secure.stream),
             Self::Piped(_) => return formatter.write_str("Piped"),
         };
@@ -232,12 +245,12 @@ impl AsyncRead for Stream {
     ) -> Poll<io::Result<()>> {
         match &mut *self {
             Self::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
-            Self::Tapped(stream, watch) => {
+            Self::Tapped(tapped) => {
                 let before = buffer.filled().len();
-                let polled = Pin::new(stream).poll_read(context, buffer);
+                let polled = Pin::new(&mut tapped.stream).poll_read(context, buffer);
                 let piece = &buffer.filled()[before..];
                 if !piece.is_empty() {
-                    let watch = watch.get_mut().expect("no holder panics");
+                    let watch = tapped.watch.get_mut().expect("no holder panics");
                     watch.passed(Direction::Up, Instant::now(), piece);
                 }
                 polled
@@ -264,7 +277,7 @@ impl AsyncWrite for Stream {
     ) -> Poll<io::Result<usize>> {
         match &mut *self {
             Self::Plain(stream) => Pin::new(stream).poll_write(context, piece),
-            Self::Tapped(..) => self.poll_write_vectored(context, &[IoSlice::new(piece)]),
+            Self::Tapped(_) => self.poll_write_vectored(context, &[IoSlice::new(piece)]),
             Self::Secure(secure) => secure.poll_write(context, piece),
             Self::Piped(pipe) => pipe.poll_write(context, piece),
         }
@@ -277,11 +290,12 @@ impl AsyncWrite for Stream {
     ) -> Poll<io::Result<usize>> {
         match &mut *self {
             Self::Plain(stream) => Pin::new(stream).poll_write_vectored(context, pieces),
-            Self::Tapped(stream, watch) => {
-                let polled = Pin::new(stream).poll_write_vectored(context, pieces);
+            Self::Tapped(tapped) => {
+                let stream = Pin::new(&mut tapped.stream);
+                let polled = stream.poll_write_vectored(context, pieces);
                 if let Poll::Ready(Ok(mut count)) = polled {
                     let at = Instant::now();
-                    let watch = watch.get_mut().expect("no holder panics");
+                    let watch = tapped.watch.get_mut().expect("no holder panics");
                     for piece in pieces {
                         let taken = count.min(piece.len());
                         if taken > 0 {
@@ -306,14 +320,16 @@ impl AsyncWrite for Stream {
     /// Returns false under TLS: head and body are joined first, so that they travel in one record.
     fn is_write_vectored(&self) -> bool {
         match self {
-            Self::Plain(stream) | Self::Tapped(stream, _) => stream.is_write_vectored(),
+            Self::Plain(stream) => stream.is_write_vectored(),
+            Self::Tapped(tapped) => tapped.stream.is_write_vectored(),
             Self::Secure(_) | Self::Piped(_) => false,
         }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut *self {
-            Self::Plain(stream) | Self::Tapped(stream, _) => Pin::new(stream).poll_flush(context),
+            Self::Plain(stream) => Pin::new(stream).poll_flush(context),
+            Self::Tapped(tapped) => Pin::new(&mut tapped.stream).poll_flush(context),
             Self::Secure(secure) => secure.poll_flush(context),
             Self::Piped(_) => Poll::Ready(Ok(())),
         }
@@ -321,7 +337,8 @@ impl AsyncWrite for Stream {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let stream = match &mut *self {
-            Self::Plain(stream) | Self::Tapped(stream, _) => stream,
+            Self::Plain(stream) => stream,
+            Self::Tapped(tapped) => &mut tapped.stream,
             Self::Secure(secure) => {
                 ready!(secure.poll_end(context))?;
                 &mut secure.stream

@@ -113,7 +113,7 @@ impl Duplex {
         room: &Arc<Room>,
         encoding: Encoding,
         start: Start,
-        settings: &Settings,
+        settings: &Arc<Settings>,
         guard: Option<&PresenceGuard>,
     ) {
         self.line = match std::mem::replace(&mut self.line, Line::Gone) {

@@ -11,7 +11,7 @@ use std::{
     collections::{HashMap, VecDeque},
     sync::{
         Arc, Mutex, RwLock,
-        atomic::{AtomicBool, Ordering::Relaxed},
+        atomic::{AtomicBool, Ordering::Relaxed, Ordering::SeqCst},
     },
 };
 
@@ -108,6 +108,20 @@ impl Rooms {
             return self.open_shared(shared, name, by);
         }
         self.open_with(name, by, None)
+    }
+
+    /// Returns what [`Self::open`] does. `known` is a room that whoever asks already has: most often
+    /// it is the very one, and then it is not looked up.
+    pub(crate) fn open_known(
+        &self,
+        known: Option<&Arc<Room>>,
+        name: &str,
+        by: Option<Address>,
+    ) -> Result<Arc<Room>, Reason> {
+        match known {
+            Some(known) if self.shared().is_none() && known.is(name) => Ok(Arc::clone(known)),
+            _ => self.open(name, by),
+        }
     }
 
     /// Returns the room of this name; one that is made has what is `stored` of it.
@@ -218,6 +232,8 @@ impl Book {
             number,
             newest: 0,
         };
+        // A room is added once.
+        let _ = room.name.set(Arc::clone(&name));
         self.young.push_back(listed());
         if let Some(by) = by {
             self.by_address.entry(by).or_default().push_back(listed());
@@ -305,6 +321,7 @@ impl Book {
     /// Gives up a room, with what is stored of it.
     fn end(&mut self, name: &str) -> Option<Kept> {
         let kept = self.by_name.remove(name)?;
+        kept.room.is_given_up.store(true, SeqCst);
         kept.room.forget();
         self.gone += kept.room.newest();
         self.gone_missed += kept.room.missed();

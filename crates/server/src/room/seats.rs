@@ -70,8 +70,9 @@ struct SeatList {
 pub(crate) struct Seat {
     pub(crate) room: Arc<Room>,
     pub(crate) writer: Arc<Writer>,
-    row: usize,
-    number: usize,
+    // Small, as each reader has one; no row has that many seats.
+    row: u32,
+    number: u32,
 }
 
 impl Room {
@@ -84,8 +85,8 @@ impl Room {
         Seat {
             room: Arc::clone(self),
             writer,
-            row,
-            number,
+            row: row as u32,
+            number: number as u32,
         }
     }
 }
@@ -93,7 +94,7 @@ impl Room {
 impl Drop for Seat {
     fn drop(&mut self) {
         if let Some(rows) = self.room.seats.rows.get() {
-            rows.all[self.row].leave(self.number);
+            rows.all[self.row as usize].leave(self.number as usize);
         }
     }
 }

@@ -3,9 +3,14 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, atomic::AtomicUsize},
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
     time::{Duration, Instant},
 };
+
+use tokio::sync::Notify;
 
 use crate::{address::Address, room::pace::step_of, settings::PerAddress};
 
@@ -20,7 +25,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(crate) struct Shares {
     /// The number of connections that are open, of all addresses.
-    pub(crate) open: AtomicUsize,
+    open: AtomicUsize,
+    /// The signal that none is open any more.
+    all_gone: Notify,
     limits: PerAddress,
     by_address: Mutex<HashMap<Address, Share>>,
 }
@@ -46,8 +53,38 @@ impl Shares {
     pub(crate) fn new(limits: PerAddress) -> Self {
         Self {
             open: AtomicUsize::new(0),
+            all_gone: Notify::new(),
             limits,
             by_address: Mutex::default(),
+        }
+    }
+
+    /// Counts one more connection. Returns how many were open before.
+    pub(crate) fn come(&self) -> usize {
+        self.open.fetch_add(1, SeqCst)
+    }
+
+    /// Counts one connection less.
+    pub(crate) fn go(&self) {
+        if self.open.fetch_sub(1, SeqCst) == 1 {
+            self.all_gone.notify_waiters();
+        }
+    }
+
+    /// Returns the number of connections that are open.
+    pub(crate) fn open(&self) -> usize {
+        self.open.load(SeqCst)
+    }
+
+    /// Waits until no connection is open.
+    pub(crate) async fn all_gone(&self) {
+        loop {
+            // Made before the look, so that the signal is not missed.
+            let signal = self.all_gone.notified();
+            if self.open() == 0 {
+                return;
+            }
+            signal.await;
         }
     }
 
@@ -181,6 +218,20 @@ mod tests {
         assert_eq!((drafts(one), drafts(two)), ((6, 9, true), (6, 9, true)));
         // Not limited, not counted.
         assert!((0..99).all(|_| shares.connect(one)));
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_until_all_are_gone_waits_for_the_last() {
+        let shares = Shares::new(PerAddress::default());
+        shares.all_gone().await;
+        assert_eq!((shares.come(), shares.come()), (0, 1));
+        let mut waiting = std::pin::pin!(shares.all_gone());
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(waiting.as_mut().poll(&mut context).is_pending());
+        shares.go();
+        assert!(waiting.as_mut().poll(&mut context).is_pending());
+        shares.go();
+        assert!(waiting.as_mut().poll(&mut context).is_ready());
     }
 
     #[test]

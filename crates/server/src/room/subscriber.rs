@@ -57,8 +57,7 @@ pub(crate) enum Woken {
 #[derive(Debug)]
 pub(crate) struct Subscriber {
     seat: Seat,
-    heartbeat: Duration,
-    write_timeout: Duration,
+    settings: Arc<Settings>,
     /// True once the reader is sent out; `None` for one without a name.
     cut: Option<Arc<AtomicBool>>,
     silence: Pin<Box<Sleep>>,
@@ -71,7 +70,7 @@ impl Subscriber {
         room: &Arc<Room>,
         encoding: Encoding,
         start: Start,
-        settings: &Settings,
+        settings: &Arc<Settings>,
     ) -> Self {
         Self::register_coded(stream, room, (encoding, None), start, settings)
     }
@@ -82,7 +81,7 @@ impl Subscriber {
         room: &Arc<Room>,
         (encoding, coder): (Encoding, Option<Box<Coder>>),
         mut start: Start,
-        settings: &Settings,
+        settings: &Arc<Settings>,
     ) -> Self {
         let mut cache = room.sweep_cache();
         let greeting = cache.begin(&mut start, encoding);
@@ -95,8 +94,7 @@ impl Subscriber {
         writer.advance(&mut cache);
         Self {
             seat: room.register(Arc::new(writer)),
-            heartbeat: settings.heartbeat,
-            write_timeout: settings.write_timeout,
+            settings: Arc::clone(settings),
             cut: None,
             silence: Box::pin(sleep(settings.heartbeat)),
         }
@@ -118,6 +116,11 @@ impl Subscriber {
     /// Does what [`Self::woken`] does, for a task that waits for more.
     pub(crate) fn poll_woken(&mut self, context: &mut Context<'_>) -> Poll<Woken> {
         let Seat { room, writer, .. } = &self.seat;
+        let Settings {
+            heartbeat,
+            write_timeout,
+            ..
+        } = *self.settings;
         let flow = writer.poll_flow(context, Some(&mut room.sweep_cache()));
         if flow == Flow::Broken {
             return Poll::Ready(Woken::Gone);
@@ -127,7 +130,7 @@ impl Subscriber {
         }
         if flow == Flow::Full {
             // Looked at sooner than a heartbeat is due.
-            let until = writer.written() + self.write_timeout;
+            let until = writer.written() + write_timeout;
             if until < self.silence.deadline() {
                 self.silence.as_mut().reset(until);
             }
@@ -149,12 +152,12 @@ impl Subscriber {
             // The sweep does not set the timer anew for each event; it is only
             // now that we look when the last one was.
             let now = Instant::now();
-            if flow == Flow::Full && writer.written() + self.write_timeout <= now {
+            if flow == Flow::Full && writer.written() + write_timeout <= now {
                 return Poll::Ready(Woken::Gone);
             }
-            let due = writer.written() + self.heartbeat;
+            let due = writer.written() + heartbeat;
             let is_due = due <= now;
-            let next = if is_due { now + self.heartbeat } else { due };
+            let next = if is_due { now + heartbeat } else { due };
             self.silence.as_mut().reset(next);
             if is_due && flow == Flow::Free {
                 return Poll::Ready(Woken::Silent);

@@ -81,10 +81,9 @@ impl Writer {
                 wakes_on_reply: false,
                 coder,
                 form: Form::Batch(None),
-                rest: Bytes::new(),
+                backlog: None,
                 flow: Flow::Free,
                 wrapped: 0,
-                full_since: None,
                 written: Instant::now(),
                 task: None,
             }),
@@ -165,6 +164,15 @@ impl Writer {
         self.put(&mut state, bytes, now);
     }
 
+    /// Sends a poller its answer, whole, and returns the state of the writing. The poller has no seat,
+    /// so nobody will ask when that was.
+    pub(crate) fn answer(&self, bytes: &Bytes) -> Flow {
+        let mut state = self.state.lock().expect("no holder panics");
+        let written = state.written;
+        self.put(&mut state, bytes, written);
+        state.flow
+    }
+
     /// Sends a text that is not an event as events are sent: through the coder, if there is one.
     pub(crate) fn send_coded(&self, text: &Bytes, now: Instant) {
         let mut state = self.state.lock().expect("no holder panics");
@@ -189,7 +197,7 @@ impl Writer {
                 }
             }
             // Bounded by its callers: they read no more drafts while it is full.
-            Flow::Full => state.rest = Bytes::from([&state.rest[..], bytes].concat()),
+            Flow::Full => state.append(bytes),
             Flow::Broken => {}
         }
     }
@@ -215,7 +223,7 @@ impl Writer {
                 Poll::Pending => break,
             }
             if state.flow == Flow::Free {
-                state.full_since = None;
+                state.backlog = None;
             }
         }
         match &state.task {
@@ -248,8 +256,8 @@ impl Writer {
 
     /// Returns the socket, and the bytes that it has yet to take.
     fn into_parts(self) -> (Stream, Bytes) {
-        let state = self.state.into_inner().expect("no holder panics");
-        (self.stream, state.rest)
+        let mut state = self.state.into_inner().expect("no holder panics");
+        (self.stream, state.take_rest())
     }
 
     fn carry(&self, state: &mut State, cache: &mut SweepCache<'_>) {
@@ -282,8 +290,8 @@ impl Writer {
         state.waits = match self.encoding {
             None => false,
             Some(Encoding::Wrapped(wrapping, Carrier::Chunk | Carrier::Bare)) => {
-                state.wrapped += length;
-                let goes_on = state.wrapped < wrapping.longest_answer();
+                state.wrapped = state.wrapped.saturating_add(length as u32);
+                let goes_on = (state.wrapped as usize) < wrapping.longest_answer();
                 state.wakes_on_reply = !goes_on;
                 goes_on
             }
@@ -302,7 +310,7 @@ impl Writer {
 
     /// Writes the rest of what was begun.
     fn flush(&self, state: &mut State) {
-        let rest = mem::take(&mut state.rest);
+        let rest = state.take_rest();
         state.flow = Flow::Free;
         if !rest.is_empty() || self.stream.is_behind() {
             self.write(state, &rest, true);
@@ -322,15 +330,11 @@ impl Writer {
         let (flow, is_begun) = match given {
             Ok(count) if count == bytes.len() && !self.stream.is_behind() => (Flow::Free, true),
             Ok(count) => {
-                state.rest = bytes.slice(count..);
-                state.full_since.get_or_insert_with(Instant::now);
+                state.fill(Some(bytes.slice(count..)));
                 (Flow::Full, true)
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                if all {
-                    state.rest = bytes.clone();
-                }
-                state.full_since.get_or_insert_with(Instant::now);
+                state.fill(all.then(|| bytes.clone()));
                 (Flow::Full, all)
             }
             Err(_) => (Flow::Broken, false),

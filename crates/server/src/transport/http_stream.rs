@@ -8,7 +8,7 @@ use wire::Framing;
 
 use crate::{
     http::{coding, refusal::Refusal, reply},
-    net::handover::Handover,
+    net::{handover::Handover, stream::Stream},
     room::{
         Room,
         coder::Coder,
@@ -69,7 +69,21 @@ pub(crate) struct Subscription {
 
 impl Session for Subscription {
     fn run(self: Box<Self>, handover: Handover, _leaving: watch::Receiver<bool>) -> Running {
-        Box::pin((*self).follow(handover))
+        let mut follower = Follower::new(*self, handover.stream);
+        // No `async fn`, which would keep room for its arguments twice.
+        Box::pin(async move {
+            loop {
+                match follower.woken().await {
+                    Woken::Readable if follower.subscriber.drain_input() => {}
+                    Woken::Silent => {
+                        let heartbeat = follower.encoding.heartbeat();
+                        follower.subscriber.send_coded(&heartbeat);
+                    }
+                    Woken::Leaving | Woken::SentOut => return Box::pin(follower.end()).await,
+                    Woken::Readable | Woken::Gone => return,
+                }
+            }
+        })
     }
 }
 
@@ -86,31 +100,56 @@ impl Subscription {
             guard,
         }
     }
+}
 
-    /// Serves the reader until one side leaves.
-    ///
-    /// The events are sent by the room, to all of its readers in one sweep. Two tasks are left
-    /// here: a heartbeat after a long silence, so that either side finds out that the other is
-    /// gone, and the last chunk.
-    async fn follow(self, handover: Handover) {
-        let mut subscriber = Subscriber::register_coded(
-            handover.stream,
-            &self.room,
-            (self.encoding, self.coder),
-            self.start,
-            &self.settings,
-        );
-        subscriber.ends_with(self.guard.as_ref());
-        loop {
-            match subscriber.woken().await {
-                Woken::Readable if subscriber.drain_input() => {}
-                Woken::Silent => subscriber.send_coded(&self.encoding.heartbeat()),
-                Woken::Leaving | Woken::SentOut => {
-                    subscriber.send_end(&self.encoding.end());
-                    return Box::pin(subscriber.close(false)).await;
-                }
-                Woken::Readable | Woken::Gone => return,
-            }
+/// A reader of lines in its seat, and its connection.
+///
+/// The events are sent by the room, to all of its readers in one sweep. Two tasks are left here: a
+/// heartbeat after a long silence, so that either side finds out that the other is gone, and the
+/// last chunk.
+struct Follower {
+    // The seat is left before the person leaves.
+    subscriber: Subscriber,
+    encoding: Encoding,
+    /// The presence of a reader with a name; boxed, because most have none.
+    guard: Option<Box<PresenceGuard>>,
+}
+
+impl Follower {
+    /// Gives a reader its seat.
+    fn new(subscription: Subscription, stream: Stream) -> Self {
+        let Subscription {
+            room,
+            start,
+            encoding,
+            coder,
+            settings,
+            guard,
+        } = subscription;
+        let coded = (encoding, coder);
+        let mut subscriber = Subscriber::register_coded(stream, &room, coded, start, &settings);
+        subscriber.ends_with(guard.as_ref());
+        Self {
+            subscriber,
+            encoding,
+            guard: guard.map(Box::new),
         }
+    }
+
+    /// Waits until there is something to do.
+    fn woken(&mut self) -> impl Future<Output = Woken> + Send {
+        self.subscriber.woken()
+    }
+
+    /// Ends the stream from the server's side.
+    async fn end(self) {
+        let Self {
+            subscriber,
+            encoding,
+            guard,
+        } = self;
+        subscriber.send_end(&encoding.end());
+        subscriber.close(false).await;
+        drop(guard);
     }
 }

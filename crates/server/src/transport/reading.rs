@@ -44,8 +44,19 @@ impl Reading {
         query: Query,
         address: Address,
     ) -> Result<Self, Reason> {
-        let name = room;
-        let room = rooms.open(name, Some(address))?;
+        Self::open_known(rooms, settings, (room, None), way, query, address)
+    }
+
+    /// Does what [`Self::open`] does, for a reader who already has a room, most often this one.
+    pub(crate) fn open_known(
+        rooms: &Rooms,
+        settings: &Arc<Settings>,
+        (name, known): (&str, Option<&Arc<Room>>),
+        way: Way,
+        query: Query,
+        address: Address,
+    ) -> Result<Self, Reason> {
+        let room = rooms.open_known(known, name, Some(address))?;
         rooms.catch_up(name, &room, query.after);
         if let Some(identity) = query.identity() {
             room.admit(&identity, address, settings.max_people)?;

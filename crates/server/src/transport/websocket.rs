@@ -1,20 +1,16 @@
 //! WebSocket: a frame for each event, and drafts come back on the same socket.
 
-use std::{future::poll_fn, io, sync::Arc, task::Poll, time::Duration};
+mod reader;
+
+use std::{future::poll_fn, sync::Arc, task::Poll, time::Duration};
 
 use bytes::Bytes;
 use tokio::{sync::watch, task::consume_budget, time::timeout};
 use tokio_tungstenite::tungstenite::{
-    Error, Message,
-    protocol::{
-        WebSocketContext,
-        frame::{CloseFrame, coding::CloseCode},
-    },
+    Message,
+    protocol::frame::{CloseFrame, coding::CloseCode},
 };
-use wire::{
-    Kind, Said, codec,
-    deflate::{Inflater, frames::Incoming, offer::Agreement},
-};
+use wire::{Kind, Said, codec, deflate::offer::Agreement};
 
 use crate::{
     address::Address,
@@ -27,12 +23,11 @@ use crate::{
         log::Start,
         presence::PresenceGuard,
         say::{Speaker, speak},
-        socket_io::Inflated,
         subscriber::{Subscriber, Woken},
         wrapping::{Carrier, Wrapping},
     },
     settings::Settings,
-    transport::{Answer, Running, Session, reading::Reading},
+    transport::{Answer, Running, Session, reading::Reading, websocket::reader::Reader},
 };
 
 /// The time that a client has to answer the close frame by which it makes room.
@@ -52,7 +47,7 @@ pub(crate) fn answer(reading: Reading) -> Result<Answer, Refusal> {
         person: reading.query.person,
         settings: reading.settings,
         deflate,
-        guard,
+        guard: guard.map(Box::new),
     };
     Ok(Answer::Session(reply, Box::new(conversation)))
 }
@@ -68,7 +63,8 @@ pub(crate) struct Conversation {
     settings: Arc<Settings>,
     /// The compression that the handshake agreed on.
     deflate: Option<Agreement>,
-    guard: Option<PresenceGuard>,
+    /// The presence of a reader with a name; boxed, because most have none.
+    guard: Option<Box<PresenceGuard>>,
 }
 
 impl Session for Conversation {
@@ -78,7 +74,13 @@ impl Session for Conversation {
             .settings
             .evict
             .then(|| Box::pin(async move { shutdown_signalled(&mut leaving).await }) as Running);
-        Box::pin((*self).converse(handover, evicted))
+        let mut talk = Talk::new(*self, handover, evicted);
+        // No `async fn`, which would keep room for its arguments twice. What comes seldom, or at the
+        // very end, is boxed.
+        Box::pin(async move {
+            let close_frame = talk.go_on().await;
+            Box::pin(talk.close(close_frame)).await;
+        })
     }
 
     fn hears_drafts(&self) -> bool {
@@ -86,20 +88,67 @@ impl Session for Conversation {
     }
 }
 
-impl Conversation {
-    /// Serves the reader until one side leaves. The events are sent by the
-    /// room, to all of its readers in one sweep; drafts are received here.
-    async fn converse(self, handover: Handover, mut evicted: Option<Running>) {
+/// A conversation under way. The events are sent by the room, to all of its readers in one sweep;
+/// drafts are received here.
+struct Talk {
+    reader: Reader,
+    // The seat is left before the person leaves.
+    subscriber: Subscriber,
+    evicted: Option<Running>,
+    conversation: Conversation,
+}
+
+impl Talk {
+    /// Gives a reader its seat.
+    fn new(conversation: Conversation, handover: Handover, evicted: Option<Running>) -> Self {
         let Handover { stream, early } = handover;
-        let coded = encoding(self.deflate);
-        let mut subscriber =
-            Subscriber::register_coded(stream, &self.room, coded, self.start, &self.settings);
-        subscriber.ends_with(self.guard.as_ref());
-        let mut reader = Reader::new(early, self.deflate, self.settings.draft_limit());
-        let close_frame = self.talk(&mut subscriber, &mut reader, &mut evicted).await;
-        close(subscriber, reader.context, close_frame).await;
+        let Conversation {
+            room,
+            start,
+            settings,
+            deflate,
+            guard,
+            ..
+        } = &conversation;
+        let coded = encoding(*deflate);
+        let mut subscriber = Subscriber::register_coded(stream, room, coded, *start, settings);
+        subscriber.ends_with(guard.as_deref());
+        Self {
+            reader: Reader::new(early, *deflate, settings.draft_limit()),
+            subscriber,
+            evicted,
+            conversation,
+        }
     }
 
+    /// Talks until one side leaves. Returns the close frame with which it ends; `None` where the
+    /// client has sent one, or is gone.
+    fn go_on(&mut self) -> impl Future<Output = Option<CloseFrame>> + Send {
+        let Self {
+            reader,
+            subscriber,
+            evicted,
+            conversation,
+        } = self;
+        conversation.talk(subscriber, reader, evicted)
+    }
+
+    /// Closes the WebSocket, in the order of [`web_socket::close`].
+    async fn close(self, close_frame: Option<CloseFrame>) {
+        let Self {
+            mut reader,
+            subscriber,
+            conversation,
+            ..
+        } = self;
+        reader.close(&subscriber, close_frame);
+        drop(reader);
+        subscriber.close(true).await;
+        drop(conversation);
+    }
+}
+
+impl Conversation {
     /// Tells a client that its connection makes room for another, and still hears what it had sent
     /// until it knew of it: a close frame ends what its sender says, and not what it hears (RFC
     /// 6455, section 5.5.1).
@@ -107,11 +156,11 @@ impl Conversation {
         let why = "another connection takes your place; come back later";
         let frame = web_socket::close_frame(CloseCode::Again, why);
         // What cannot be written shows when we read.
-        let _ = reader.context.close(&mut subscriber.socket_io(), frame);
+        reader.close(subscriber, frame);
         let rest = async {
             loop {
                 consume_budget().await;
-                match hear(subscriber, reader) {
+                match reader.hear(subscriber) {
                     // Nothing may follow the close frame, and so no answer does.
                     Some(Ok(Message::Text(json))) => drop(self.hear(json.as_bytes()).await),
                     Some(Ok(Message::Close(_)) | Err(_)) => return,
@@ -136,13 +185,14 @@ impl Conversation {
         loop {
             // Who speaks without a pause may not keep the thread to itself.
             consume_budget().await;
-            let heard = hear(subscriber, reader);
+            let heard = reader.hear(subscriber);
             if heard.is_some() {
                 pings = 0;
             }
             match heard {
                 Some(Ok(Message::Text(json))) => {
-                    if let Some(answer) = self.hear(json.as_bytes()).await {
+                    // Boxed, as few speak.
+                    if let Some(answer) = Box::pin(self.hear(json.as_bytes())).await {
                         subscriber.send(&answer);
                     }
                     continue;
@@ -241,67 +291,4 @@ fn encoding(deflate: Option<Agreement>) -> (Encoding, Option<Box<Coder>>) {
         ),
         Some(_) => (Encoding::Wrapped(Wrapping::Json, Carrier::Deflated), None),
     }
-}
-
-/// The reading half of a WebSocket.
-struct Reader {
-    context: WebSocketContext,
-    /// The frames as they come compressed; boxed, as most clients send none.
-    incoming: Option<Box<Incoming>>,
-}
-
-impl Reader {
-    /// Makes the reading half of a connection that brought `early` bytes already, for messages of
-    /// up to `limit` bytes.
-    fn new(early: Vec<u8>, deflate: Option<Agreement>, limit: usize) -> Self {
-        let Some(agreement) = deflate else {
-            let context = web_socket::reader(early, limit);
-            return Self {
-                context,
-                incoming: None,
-            };
-        };
-        let mut incoming = Incoming::new(Inflater::new(agreement.client_keeps, limit));
-        incoming.push(&early);
-        Self {
-            context: web_socket::reader(Vec::new(), limit),
-            incoming: Some(Box::new(incoming)),
-        }
-    }
-
-    fn read(&mut self, subscriber: &Subscriber) -> Result<Message, Error> {
-        let socket = subscriber.socket_io();
-        match &mut self.incoming {
-            None => self.context.read(&mut { socket }),
-            Some(incoming) => self.context.read(&mut Inflated { socket, incoming }),
-        }
-    }
-}
-
-/// Returns the next message, if one is there and the socket took all that was
-/// written: a client that does not read is not read from.
-fn hear(subscriber: &Subscriber, reader: &mut Reader) -> Option<Result<Message, Error>> {
-    if !subscriber.is_free() {
-        return None;
-    }
-    match reader.read(subscriber) {
-        Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => None,
-        read => Some(read),
-    }
-}
-
-/// Closes a reader's WebSocket, in the order of [`web_socket::close`].
-async fn close(
-    subscriber: Subscriber,
-    mut reader: WebSocketContext,
-    close_frame: Option<CloseFrame>,
-) {
-    // Errors show when the rest is written: this does not wait.
-    let _ = match close_frame {
-        Some(frame) => reader.close(&mut subscriber.socket_io(), Some(frame)),
-        None => reader.flush(&mut subscriber.socket_io()),
-    };
-    drop(reader);
-    // Boxed, as it is not needed before the very end.
-    Box::pin(subscriber.close(true)).await;
 }

@@ -112,6 +112,29 @@ async fn an_idle_connection_is_let_go_in_the_end() {
     assert!(speaker.rest().await.is_empty());
 }
 
+/// Checks that a client cannot tell that its connection gave up what it kept for a next request.
+#[tokio::test]
+async fn a_connection_that_was_quiet_goes_on_as_before() {
+    let server = Server::with(Settings {
+        // A thirtieth of it is quiet.
+        idle_timeout: Duration::from_secs(3),
+        ..Settings::default()
+    });
+    let mut wire = server.connect().await;
+    for _ in 0..2 {
+        assert_eq!(wire.exchange(&get("/healthz")).await.status(), 200);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    // In pieces, of which the first may meet the connection on its way back.
+    let (begin, end) = ("GET /healthz HTTP/1.1\r\nho", "st: x\r\n\r\n");
+    wire.write(begin.as_bytes()).await;
+    tokio::task::yield_now().await;
+    wire.write(end.as_bytes()).await;
+    assert_eq!(wire.answer(false).await.status(), 200);
+    let poll = get("/rooms/a/poll?after=0");
+    assert_eq!(wire.exchange(&poll).await.status(), 200);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_that_takes_nothing_is_let_go() {
     let server = Server::with(Settings {

@@ -148,3 +148,15 @@ fn logs_together_hold_no_more_than_twice_their_bound() {
     drop(rooms.book.lock().unwrap().by_name.drain());
     assert_eq!(rooms.memory.held(), 0);
 }
+
+#[test]
+fn a_room_that_is_known_is_the_one_of_its_name() {
+    let rooms = rooms(10, None);
+    let known = rooms.open("a", None).unwrap();
+    let open = |name: &str| rooms.open_known(Some(&known), name, None).unwrap();
+    assert!(Arc::ptr_eq(&open("a"), &known));
+    assert!(!Arc::ptr_eq(&open("b"), &known));
+    // A room that has lost its log makes way for another one of its name.
+    rooms.book.lock().unwrap().end_lost("a", &known);
+    assert!(!Arc::ptr_eq(&open("a"), &known));
+}

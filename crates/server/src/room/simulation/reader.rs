@@ -106,7 +106,7 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    pub(super) fn begin(room: &Arc<Room>, start: Start, settings: &Settings) -> Self {
+    pub(super) fn begin(room: &Arc<Room>, start: Start, settings: &Arc<Settings>) -> Self {
         let (pipe, pipe_reader) = pipe::pipe();
         let stream = Stream::Piped(pipe);
         let encoding = Encoding::Line(Framing::Ndjson);

@@ -27,7 +27,7 @@ const ROUNDS: usize = 5_000;
 /// A room, those who use it, and what must be so.
 struct World {
     room: Arc<Room>,
-    settings: Settings,
+    settings: Arc<Settings>,
     chance: Chance,
     model: Model,
     readers: Vec<Reader>,
@@ -70,7 +70,7 @@ impl World {
         };
         Self {
             room: Arc::new(room_of(&settings)),
-            settings,
+            settings: Arc::new(settings),
             chance,
             model: Model {
                 capacity: capacity as u64,

@@ -1,6 +1,6 @@
 //! The state of a writer: the place of its reader, and what its socket has yet to take.
 
-use std::{task::Waker, time::Duration};
+use std::{mem, task::Waker, time::Duration};
 
 use bytes::Bytes;
 use tokio::time::Instant;
@@ -25,18 +25,24 @@ pub(super) struct State {
     pub(super) coder: Option<Box<Coder>>,
     /// The form of the answer to the poll that is held.
     pub(super) form: Form,
-    /// The bytes that were begun and that the socket did not take; there are some only while it is
-    /// full.
-    pub(super) rest: Bytes,
+    /// The backlog of a socket that is full; boxed, because few are.
+    pub(super) backlog: Option<Box<Backlog>>,
     pub(super) flow: Flow,
     /// The number of bytes of wrapped events that an answer holds so far.
-    pub(super) wrapped: usize,
-    /// The time since when the socket has been full.
-    pub(super) full_since: Option<Instant>,
+    pub(super) wrapped: u32,
     /// The time of the last write.
     pub(super) written: Instant,
     /// The reader's own task, woken when the flow changes.
     pub(super) task: Option<Waker>,
+}
+
+/// The backlog of a socket that is full.
+#[derive(Debug)]
+pub(super) struct Backlog {
+    /// The bytes that were begun and that the socket did not take.
+    rest: Bytes,
+    /// The time since when the socket has been full.
+    since: Instant,
 }
 
 /// The state of the writing.
@@ -51,6 +57,32 @@ pub(crate) enum Flow {
 }
 
 impl State {
+    /// Records that the socket is full. `rest` is what it has yet to take, where that is not as
+    /// before.
+    pub(super) fn fill(&mut self, rest: Option<Bytes>) {
+        let backlog = self.backlog.get_or_insert_with(|| {
+            Box::new(Backlog {
+                rest: Bytes::new(),
+                since: Instant::now(),
+            })
+        });
+        if let Some(rest) = rest {
+            backlog.rest = rest;
+        }
+    }
+
+    /// Adds bytes to those that the socket, which is full, has yet to take.
+    pub(super) fn append(&mut self, bytes: &Bytes) {
+        let rest = self.take_rest();
+        self.fill(Some(Bytes::from([&rest[..], bytes].concat())));
+    }
+
+    /// Takes the bytes that the socket has yet to take. It stays full since when it was.
+    pub(super) fn take_rest(&mut self) -> Bytes {
+        let backlog = self.backlog.as_mut();
+        backlog.map_or_else(Bytes::new, |backlog| mem::take(&mut backlog.rest))
+    }
+
     /// Ends the writing of events: wakes the reader's task if it has something to do now. Returns
     /// whether the socket took everything.
     #[inline]
@@ -75,7 +107,7 @@ impl State {
     fn place_if_behind(&self, now: Instant) -> Option<Seq> {
         let since = match self.flow {
             Flow::Broken => return None,
-            Flow::Full => self.full_since?,
+            Flow::Full => self.backlog.as_ref()?.since,
             Flow::Free => self.written,
         };
         (now.saturating_duration_since(since) < KEEPS_UP).then_some(self.place)
