@@ -19,7 +19,8 @@ use std::{
 };
 
 use tokio::sync::Notify;
-use tokio_timerfd::Delay;
+
+use crate::delay::Delay;
 
 /// The alarms by the moment at which they are due; the number distinguishes those of the same
 /// moment.

@@ -79,16 +79,19 @@ fn for_browsers(
     tls: Option<Acceptor>,
     store: Option<Store>,
 ) -> anyhow::Result<()> {
-    let opened = |classroom: &classroom::Classroom| -> anyhow::Result<()> {
-        say_where(classroom.address(), tls.as_ref())?;
+    let sealed = tls.clone();
+    let opened = move |classroom: &classroom::Classroom| -> anyhow::Result<()> {
+        say_where(classroom.address(), sealed.as_ref())?;
         crate::classroom::say_links(classroom);
-        say_open(options.listen, tls.is_some());
+        say_open(options.listen, sealed.is_some());
         Ok(())
     };
     runtime.block_on(async {
-        let chat = settings(options, None, tls.clone(), store);
+        let chat = settings(options, None, tls, store);
         crate::classroom::with_lanes(options, chat, opened).await
-    })
+    })?;
+    drop(runtime);
+    Ok(())
 }
 
 /// Serves the chat alone, as a program without the classroom can.
