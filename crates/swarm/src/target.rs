@@ -38,8 +38,8 @@ pub struct Target {
     /// True if requests go over HTTP/2: by ALPN under TLS, else by prior knowledge (RFC 9113,
     /// section 3.3). A server that does not speak it is a failure.
     pub http2: bool,
-    /// True if each reader reads by a task of its own, none in a batch. What is measured is the same,
-    /// and costs more: tests compare the two.
+    /// True if each reader reads by a task of its own, none in a batch. What is measured is the
+    /// same: tests compare the two.
     #[doc(hidden)]
     pub one_by_one: bool,
 }

@@ -1,13 +1,13 @@
 //! One task that reads the connections of many readers.
 //!
 //! A task for each reader is woken for each message, and with it everything is fetched into the
-//! caches that the reader has: its future, its WebSocket's state, a buffer of its own. Here one task
-//! goes through all connections that are ready, with one buffer, and touches of each reader only
-//! what the message changes. What it hears is entered as the reader's own task would enter it.
+//! caches that the reader has: its future, its WebSocket's state, a buffer of its own. Here one
+//! task goes through all connections that are ready, with one buffer, and touches of each reader
+//! only what the message changes. What it hears is entered as the reader's own task would enter it.
 //!
-//! A reader takes a seat here as long as its connection brings nothing but texts, and its task waits.
-//! The task has the connection back when something else comes or the connection is over, and at once
-//! when it wants to leave.
+//! A reader takes a seat here as long as its connection brings nothing but texts, and its task
+//! waits. The task has the connection back when something else comes or the connection is over, and
+//! at once when it wants to leave.
 
 use std::{
     cell::RefCell,
@@ -37,8 +37,8 @@ use crate::{
 /// The size of the buffer that all connections are read with, in bytes.
 const ROOM: usize = 64 * 1024;
 
-/// The number of connections that are read before timers and other tasks have their turn. Between two
-/// looks at its timers the runtime runs about as many tasks.
+/// The number of connections that are read before timers and other tasks have their turn. Between
+/// two looks at its timers the runtime runs about as many tasks.
 const AT_ONCE: usize = 64;
 
 /// The connections of a shard's readers that one task reads.

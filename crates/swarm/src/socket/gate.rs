@@ -1,6 +1,6 @@
-//! A gate between hyper and a socket. It lets the head of an answer through and holds back what comes
-//! behind that, so that the socket can be taken from under hyper before hyper has read any of the
-//! body.
+//! A gate between hyper and a socket. It lets the head of an answer through and holds back what
+//! comes behind that, so that the socket can be taken from under hyper before hyper has read any of
+//! the body.
 //!
 //! hyper gives a socket back only when it has read a whole answer, and a stream has no end.
 
@@ -78,8 +78,8 @@ impl Gate {
 }
 
 impl Keeper {
-    /// Takes the socket with what came behind the head of the answer; hyper meets its end. `None` if
-    /// hyper may have read some of the body already.
+    /// Takes the socket with what came behind the head of the answer; hyper meets its end. `None`
+    /// if hyper may have read some of the body already.
     pub(super) fn take(&self) -> Option<(Meter, Vec<u8>)> {
         let mut behind = self.0.borrow_mut();
         if !matches!(behind.passage, Passage::Held) {

@@ -1,12 +1,13 @@
 //! The sockets of one task that have become ready.
 //!
 //! The runtime wakes a task without a word about the socket that it is woken for. A task that reads
-//! many sockets would have to try them all. So each socket has a waker of its own here, which writes
-//! the socket's number into a list and wakes the task once.
+//! many sockets would have to try them all. So each socket has a waker of its own here, which
+//! writes the socket's number into a list and wakes the task once.
 //!
-//! A second epoll instance within the runtime's would hand out such lists by itself, and would spare
-//! a few atomic operations for each message. But the kernel would go through both for each packet, and
-//! does so in the system call of the sender: the server that is measured would pay for it.
+//! A second epoll instance within the runtime's would hand out such lists by itself, and would
+//! spare a few atomic operations for each message. But the kernel would go through both for each
+//! packet, and does so in the system call of the sender: the server that is measured would pay for
+//! it.
 
 use std::{
     future::poll_fn,

@@ -1,8 +1,10 @@
-//! A connection that only brings texts, in the clear and in the usual form: the chunks of a stream, or
-//! the frames of a WebSocket. Whoever has it reads it when it is ready, and needs no task for it.
+//! A connection that only brings texts, in the clear and in the usual form: the chunks of a stream,
+//! or the frames of a WebSocket. Whoever has it reads it when it is ready, and needs no task for
+//! it.
 //!
-//! A stream ends here. A WebSocket that brings anything but whole frames of text (a ping, a close, a
-//! fragment) is for tungstenite: it goes to its reader's task, with the bytes that were not taken.
+//! A stream ends here. A WebSocket that brings anything but whole frames of text (a ping, a close,
+//! a fragment) is for tungstenite: it goes to its reader's task, with the bytes that were not
+//! taken.
 
 mod frames;
 
@@ -46,7 +48,8 @@ enum Form {
 }
 
 impl Plain {
-    /// Makes the connection of a WebSocket that was upgraded; `rest` came behind the answer to that.
+    /// Makes the connection of a WebSocket that was upgraded; `rest` came behind the answer to
+    /// that.
     pub(super) fn of_frames(meter: Meter, rest: Vec<u8>, read_buffer: usize) -> Self {
         Self::new(meter, rest, Form::Frames { read_buffer })
     }
@@ -72,9 +75,9 @@ impl Plain {
         self.meter.prefetch();
     }
 
-    /// Reads what has come into `room` and gives each text of it to `take`. It is pending when all was
-    /// taken: more wakes the context. It is ready when something comes that is for the reader's own
-    /// task.
+    /// Reads what has come into `room` and gives each text of it to `take`. It is pending when all
+    /// was taken: more wakes the context. It is ready when something comes that is for the reader's
+    /// own task.
     ///
     /// # Errors
     /// Fails when the connection is over, and with the first error of `take`.
@@ -107,8 +110,8 @@ impl Plain {
         Poll::Pending
     }
 
-    /// Gives the texts in the next bytes to `take`. Returns false if the rest is for the reader's own
-    /// task.
+    /// Gives the texts in the next bytes to `take`. Returns false if the rest is for the reader's
+    /// own task.
     fn take_texts(
         &mut self,
         bytes: &[u8],
@@ -127,8 +130,8 @@ impl Plain {
         }
     }
 
-    /// Notes that the server ended the connection. tungstenite knows what that means on a WebSocket;
-    /// a stream was cut in the middle.
+    /// Notes that the server ended the connection. tungstenite knows what that means on a
+    /// WebSocket; a stream was cut in the middle.
     fn end(&self) -> Result<(), Failure> {
         match self.form {
             Form::Frames { .. } => Ok(()),

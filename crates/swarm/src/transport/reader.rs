@@ -75,9 +75,9 @@ impl Reader {
         }
     }
 
-    /// Returns whether a stream or a WebSocket of this reader is read in a batch: in the clear, from
-    /// a server of ours, by somebody who only listens, whom nobody calls away and who does not come
-    /// back by a policy.
+    /// Returns whether a stream or a WebSocket of this reader is read in a batch: in the clear,
+    /// from a server of ours, by somebody who only listens, whom nobody calls away and who does not
+    /// come back by a policy.
     pub(super) fn reads_in_batch(&self) -> bool {
         let network = &self.network;
         let target = &network.target;

@@ -93,8 +93,8 @@ impl Listener {
         Ok((Self { frames, early }.into(), Some(sink)))
     }
 
-    /// Goes on with a socket whose frames were read by somebody else so far; `rest` was read and not
-    /// taken.
+    /// Goes on with a socket whose frames were read by somebody else so far; `rest` was read and
+    /// not taken.
     pub(super) fn go_on(meter: Meter, rest: Vec<u8>, read_buffer: usize) -> Self {
         let (stream, rest) = Packed::new(Tunnel::Own(meter), None, rest);
         let socket = ReadOnlyWebSocket::new(stream, rest, config(read_buffer));

@@ -1,13 +1,13 @@
-//! Readers whose connections one task reads, against readers with a task each: what is heard, counted
-//! and accounted for is the same, also where a connection brings something unusual.
+//! Readers whose connections one task reads, against readers with a task each: what is heard,
+//! counted and accounted for is the same, also where a connection brings something unusual.
 
-use std::{collections::BTreeSet, net::SocketAddr, sync::mpsc, thread};
+use std::{collections::BTreeSet, net::SocketAddr, sync::mpsc, thread, time::Duration};
 
 use dissect::{Direction, Entry, Layer, Purpose};
 use server::{Bookkeeper, Settings};
 use swarm::{
     Target,
-    outcome::Outcome,
+    outcome::{Notice, Outcome},
     plan::{Plan, Speak, Variant},
 };
 use tokio::{
@@ -24,8 +24,8 @@ use crate::{
     way::run_to,
 };
 
-/// The number of attempts at two runs that say the same: on a busy machine people settle for longer,
-/// and say more meanwhile.
+/// The number of attempts at two runs that say the same: on a busy machine people settle for
+/// longer, and say more meanwhile.
 const ATTEMPTS: usize = 5;
 
 /// The bytes behind the head of an answer that pass before a connection is cut or spoiled: some
@@ -199,13 +199,18 @@ fn position(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
     windows.position(|window| window == wanted)
 }
 
-/// Runs a plan whose readers go by a relay.
-fn run_over(plan: &Plan, twist: Twist, one_by_one: bool) -> Outcome {
-    let server = Server::start();
+/// Returns a server to whose readers a relay leads.
+fn over(server: &Server, twist: Twist, one_by_one: bool) -> Target {
     let mut target = Target::at(relay(server.address, twist));
     target.speakers = server.address;
     target.one_by_one = one_by_one;
-    run_to(plan, target)
+    target
+}
+
+/// Runs a plan whose readers go by a relay.
+fn run_over(plan: &Plan, twist: Twist, one_by_one: bool) -> Outcome {
+    let server = Server::start();
+    run_to(plan, over(&server, twist, one_by_one))
 }
 
 /// Runs each way that is read in a batch over a relay, by tasks and in a batch.
@@ -245,6 +250,35 @@ fn whole(plan: &Plan, outcome: &Outcome) -> BTreeSet<String> {
 #[test]
 fn events_in_pieces_are_heard_whole() {
     each_over(Twist::Pieces, whole);
+}
+
+/// Stops runs while readers have parts of frames and of lines.
+#[test]
+fn what_was_heard_before_a_stop_is_kept() {
+    let stopped = |variant: Variant, one_by_one: bool| {
+        let mut plan = of_listeners(variant);
+        plan.traffic.measure = Duration::from_mins(2);
+        let server = Server::start();
+        let target = over(&server, Twist::Pieces, one_by_one);
+        let running = swarm::start(plan.clone(), target).unwrap();
+        let a_second = |notice| matches!(notice, Notice::Second(_));
+        assert!(running.notices.iter().any(a_second));
+        running.stop("enough");
+        let outcome = running.finish();
+        let name = format!("{:?}, one by one: {one_by_one}", plan.variant);
+        assert_eq!(outcome.failures, [].into(), "{name}");
+        assert!(outcome.delivered > 0, "{name}");
+        assert_eq!(outcome.delivered, outcome.expected, "{name}");
+        assert_eq!(outcome.ledger_difference, 0, "{name}");
+    };
+    thread::scope(|scope| {
+        for variant in variants() {
+            scope.spawn(move || {
+                stopped(variant.clone(), true);
+                stopped(variant, false);
+            });
+        }
+    });
 }
 
 #[test]

@@ -18,8 +18,8 @@ enum Next<'a> {
     Other,
 }
 
-/// Gives the messages at the beginning of `kept` and `bytes` to `take`, and leaves in `kept` what is
-/// not taken. Returns false if that is no beginning of a message.
+/// Gives the messages at the beginning of `kept` and `bytes` to `take`, and leaves in `kept` what
+/// is not taken. Returns false if that is no beginning of a message.
 pub(super) fn take_texts(
     kept: &mut Vec<u8>,
     bytes: &[u8],

@@ -171,8 +171,8 @@ async fn a_task_goes_on_in_the_middle_of_a_frame() {
 async fn a_close_and_an_end_are_for_the_task_which_knows_what_they_mean() {
     for (bytes, failure) in [
         (&b"\x88\x02\x03\xe9"[..], Failure::ClosedWith(1001)),
-        (b"\x81\x05hel", Failure::Closed),
-        (b"", Failure::Closed),
+        (&b"\x81\x05hel"[..], Failure::Closed),
+        (&b""[..], Failure::Closed),
     ] {
         let mut pair = web_socket().await;
         pair.write(bytes).await;
