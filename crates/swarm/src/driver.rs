@@ -1,5 +1,6 @@
 //! The course of a run: shards, the people in them, what they hear and what they say.
 
+mod batch;
 mod comeback;
 mod config;
 mod coordinate;

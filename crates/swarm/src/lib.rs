@@ -5,10 +5,11 @@
 //! [`outcome::Outcome`] at the end.
 //!
 //! Reading order: `driver::coordinate` holds the phases; `driver::shard` is one thread with its
-//! people and its tally; `driver::person` is one client; `transport` is what differs between the
-//! ways to read; `schedule`, `measure::tally` and `measure::audit` are pure and hold the
-//! arithmetic. Only `clock` reads the time, only `socket::meter` counts bytes, and hands them to
-//! `measure::ledger`, which says what they were for.
+//! people and its tally; `driver::person` is one client; `driver::batch` reads the connections of
+//! those who only listen; `transport` is what differs between the ways to read; `schedule`,
+//! `measure::tally` and `measure::audit` are pure and hold the arithmetic. Only `clock` reads the
+//! time, only `socket::meter` counts bytes, and hands them to `measure::ledger`, which says what
+//! they were for.
 //!
 //! Each layer knows those before it: `measure`, `socket`, `foreign` and `library` (what is spoken
 //! with servers that are not ours, and in the protocols of libraries), `transport`, `driver`.

@@ -2,8 +2,10 @@
 //! them. This layer knows no way to read a room.
 
 pub(crate) mod arrival;
+pub(crate) mod chunks;
 pub(crate) mod connection;
 pub(crate) mod content;
+mod gate;
 mod greeting;
 mod handshake;
 pub(crate) mod headers;
@@ -13,6 +15,7 @@ pub(crate) mod multiplex;
 pub(crate) mod network;
 pub(crate) mod packed;
 pub(crate) mod read_only;
+pub(crate) mod ready;
 pub(crate) mod request;
 pub(crate) mod session;
 pub(crate) mod source;

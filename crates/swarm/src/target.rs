@@ -38,6 +38,10 @@ pub struct Target {
     /// True if requests go over HTTP/2: by ALPN under TLS, else by prior knowledge (RFC 9113,
     /// section 3.3). A server that does not speak it is a failure.
     pub http2: bool,
+    /// True if each reader reads by a task of its own, none in a batch. What is measured is the
+    /// same: tests compare the two.
+    #[doc(hidden)]
+    pub one_by_one: bool,
 }
 
 /// A text that is no server's URL.
@@ -74,6 +78,7 @@ impl Target {
             prefix: String::new(),
             tls: None,
             http2: false,
+            one_by_one: false,
         }
     }
 
@@ -112,6 +117,7 @@ impl Target {
             prefix: prefix.trim_end_matches('/').to_owned(),
             tls,
             http2: false,
+            one_by_one: false,
         })
     }
 

@@ -20,12 +20,15 @@ pub(crate) mod in_page;
 mod library_polls;
 mod library_socket;
 mod long_poll;
+mod plain;
 mod poll;
 pub(crate) mod reader;
 pub(crate) mod resume;
 mod short_poll;
 mod upgrade;
 mod websocket;
+
+use std::mem;
 
 use wire::{Carrier, Framing, Seq, Way};
 
@@ -35,6 +38,7 @@ use crate::{
     plan::{LIBRARY_HOLD, Variant},
 };
 
+pub(crate) use plain::Plain;
 pub(crate) use websocket::Sink;
 
 /// A listener that has a place.
@@ -59,8 +63,16 @@ pub(crate) enum Listener {
     HttpStream(http_stream::Listener),
     /// See `websocket`.
     Websocket(Box<websocket::Listener>),
+    /// A stream or a WebSocket that is read in a batch, and not by its reader's task.
+    Plain(Box<Plain>),
     /// A listener whose connection was lost.
     Gone,
+}
+
+impl From<websocket::Listener> for Listener {
+    fn from(listener: websocket::Listener) -> Self {
+        Self::Websocket(Box::new(listener))
+    }
 }
 
 impl Listener {
@@ -86,19 +98,19 @@ impl Listener {
                 (Self::LongPoll(listener), place)
             }
             Variant::HttpStream { framing } => {
-                let listener =
-                    http_stream::Listener::open(reader, place, variant.way(), framing).await?;
-                (Self::HttpStream(listener), place)
+                let way = variant.way();
+                let listener = http_stream::Listener::open(reader, place, way, framing).await?;
+                (listener, place)
             }
             Variant::Iframe => {
                 let way = variant.way();
                 let opened = http_stream::Listener::open(reader, place, way, Framing::Ndjson);
-                (Self::HttpStream(opened.await?), place)
+                (opened.await?, place)
             }
             Variant::Websocket => {
                 let (listener, up) = websocket::Listener::open(reader, place).await?;
                 sink = up;
-                (Self::Websocket(Box::new(listener)), place)
+                (listener, place)
             }
             Variant::Library {
                 way, keep_alive, ..
@@ -134,20 +146,38 @@ impl Listener {
             }
             Carrier::Stream(framing) => {
                 let listener = http_stream::Listener::open(reader, place, way, framing).await?;
-                Ok((Self::HttpStream(listener), None))
+                Ok((listener, None))
             }
-            Carrier::Frame => {
-                let (listener, sink) = websocket::Listener::open(reader, place).await?;
-                Ok((Self::Websocket(Box::new(listener)), sink))
-            }
+            Carrier::Frame => websocket::Listener::open(reader, place).await,
         }
     }
 
     /// Takes leave at the end of a run. Only a WebSocket has a word for it.
     pub(crate) async fn close(self, sink: Option<Sink>) {
-        if let Self::Websocket(listener) = self {
+        let listener = match self {
+            Self::Plain(plain) => plain.into_listener(),
+            listener => listener,
+        };
+        if let Self::Websocket(listener) = listener {
             listener.close(sink).await;
         }
+    }
+
+    /// Takes the connection away if it is read in a batch.
+    pub(crate) fn take_plain(&mut self) -> Option<Plain> {
+        if !matches!(self, Self::Plain(_)) {
+            return None;
+        }
+        match mem::replace(self, Self::Gone) {
+            Self::Plain(plain) => Some(*plain),
+            _ => None,
+        }
+    }
+
+    /// Takes a connection back that was read in a batch. What comes next on a WebSocket is for its
+    /// reader's task.
+    pub(crate) fn put_back(&mut self, plain: Plain) {
+        *self = plain.into_listener();
     }
 
     /// Sends a frame beside drafts, or gives it back for the speaker's queue.
@@ -174,7 +204,8 @@ impl Listener {
             Self::LongPoll(listener) => listener.next(reader, place).await,
             Self::HttpStream(listener) => listener.next(reader).await,
             Self::Websocket(listener) => listener.next().await,
-            Self::Gone => Err(Failure::Closed),
+            // A stream that is read in a batch is lost with the batch.
+            Self::Plain(_) | Self::Gone => Err(Failure::Closed),
         }
     }
 }

@@ -5,8 +5,12 @@
 //! that arrive to a [`LineReader`].
 
 use bytes::{Buf, Bytes, BytesMut};
+use memchr::memchr;
 
 use crate::{Epoch, Framing, Seq};
+
+/// The beginning of the line of a server-sent event that contains the JSON.
+const DATA: &[u8] = b"data: ";
 
 /// Returns a heartbeat: an empty line (NDJSON) or an empty comment (SSE).
 #[must_use]
@@ -76,17 +80,42 @@ impl LineReader {
 
     /// Returns the next JSON text, if all of it has arrived. Heartbeats are skipped.
     pub fn next_text(&mut self) -> Option<Bytes> {
-        while let Some(mut line) = self.next_line() {
-            match self.framing {
-                Framing::Ndjson if !line.is_empty() => return Some(line),
-                Framing::Sse if line.starts_with(b"data: ") => {
-                    line.advance(b"data: ".len());
-                    return Some(line);
-                }
-                _ => {}
+        while let Some(line) = self.next_line() {
+            if let Some(text) = text_in(self.framing, &line) {
+                return Some(line.slice_ref(text));
             }
         }
         None
+    }
+
+    /// Takes the next piece of the stream and gives each JSON text that it completes to `take`. A
+    /// text that lies within the piece is not copied.
+    ///
+    /// # Errors
+    /// Fails with the first error of `take`; what follows that text in the piece is lost.
+    pub fn read<E>(
+        &mut self,
+        piece: &[u8],
+        mut take: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut rest = piece;
+        if !self.pending.is_empty() {
+            let end = memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+            self.push(&rest[..end]);
+            rest = &rest[end..];
+            while let Some(text) = self.next_text() {
+                take(&text)?;
+            }
+        }
+        while let Some(end) = memchr(b'\n', rest) {
+            let line = &rest[..end];
+            rest = &rest[end + 1..];
+            if let Some(text) = text_in(self.framing, line) {
+                take(text)?;
+            }
+        }
+        self.push(rest);
+        Ok(())
     }
 
     /// Returns the number of bytes that wait for the rest of their line.
@@ -96,10 +125,7 @@ impl LineReader {
     }
 
     fn next_line(&mut self) -> Option<Bytes> {
-        let Some(end) = self.pending[self.searched..]
-            .iter()
-            .position(|&byte| byte == b'\n')
-        else {
+        let Some(end) = memchr(b'\n', &self.pending[self.searched..]) else {
             self.searched = self.pending.len();
             return None;
         };
@@ -107,6 +133,14 @@ impl LineReader {
         self.pending.advance(1);
         self.searched = 0;
         Some(line)
+    }
+}
+
+/// Returns the JSON text of a line, if it has one.
+fn text_in(framing: Framing, line: &[u8]) -> Option<&[u8]> {
+    match framing {
+        Framing::Ndjson => (!line.is_empty()).then_some(line),
+        Framing::Sse => line.strip_prefix(DATA),
     }
 }
 
@@ -136,7 +170,9 @@ mod tests {
                 stream.extend_from_slice(&frame(framing, seq as u64, text.as_bytes()));
             }
             let mut reader = LineReader::new(framing);
+            let mut uncopied = LineReader::new(framing);
             let mut read = Vec::new();
+            let mut read_at_once = Vec::new();
             let mut rest = &stream[..];
             for cut in cuts.iter().cycle() {
                 let (piece, after) = rest.split_at((*cut).min(rest.len()));
@@ -144,13 +180,19 @@ mod tests {
                 while let Some(text) = reader.next_text() {
                     read.push(String::from_utf8(text.to_vec()).unwrap());
                 }
+                let taken: Result<(), ()> = uncopied.read(piece, |text| {
+                    read_at_once.push(String::from_utf8(text.to_vec()).unwrap());
+                    Ok(())
+                });
+                prop_assert_eq!(taken, Ok(()));
                 rest = after;
                 if rest.is_empty() {
                     break;
                 }
             }
+            prop_assert_eq!(&read_at_once, &read);
             prop_assert_eq!(read, texts);
-            prop_assert_eq!(reader.pending_bytes(), 0);
+            prop_assert_eq!((reader.pending_bytes(), uncopied.pending_bytes()), (0, 0));
         }
     }
 }

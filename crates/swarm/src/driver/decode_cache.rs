@@ -30,9 +30,9 @@ pub(crate) struct DecodeCache {
 
 impl DecodeCache {
     /// Reads a line of a stream, or a frame.
-    pub(crate) fn text(&mut self, text: &Bytes) -> Result<EventInfo, Failure> {
+    pub(crate) fn text(&mut self, text: &[u8]) -> Result<EventInfo, Failure> {
         if let Some(said) = self.said
-            && self.text == *text
+            && self.text == text
         {
             return Ok(said);
         }

@@ -15,7 +15,7 @@ use crate::{
     socket::arrival::Stamp,
     transport::{
         Listener,
-        reader::{Heard, Reader},
+        reader::{Heard, Reader, Receiver},
     },
 };
 
@@ -33,7 +33,7 @@ pub(super) async fn hear(
     }
     match heard {
         Heard::Batch(body) => hear_batch(shard, reader, audit, &body),
-        Heard::Text(text) => hear_text(shard, reader, audit, &text),
+        Heard::Text(text) => hear_text(shard, reader.receiver(), audit, &text),
     }
 }
 
@@ -58,9 +58,9 @@ async fn hear_packets(
     }
     for packet in packets.iter() {
         match packet {
-            Packet::Event(said) => take(shard, reader, audit, said),
+            Packet::Event(said) => take(shard, reader.receiver(), audit, said),
             Packet::Taken => publish::answered(shard, reader.person, true),
-            Packet::Refused => refused(shard, reader),
+            Packet::Refused => refused(shard, reader.person),
             Packet::Ping => {
                 let pong = listener.send(reader, library::PONG.to_owned());
                 // Boxed, as a ping is rare.
@@ -75,9 +75,9 @@ async fn hear_packets(
     Ok(())
 }
 
-fn refused(shard: &Rc<Shard>, reader: &Reader) {
+fn refused(shard: &Rc<Shard>, person: usize) {
     shard.failed(&Failure::Refused);
-    publish::answered(shard, reader.person, false);
+    publish::answered(shard, person, false);
 }
 
 fn hear_batch(
@@ -117,16 +117,17 @@ fn hear_batch(
     }
     shard.tally.borrow_mut().exchange(batch.events.len());
     for event in &batch.events {
-        hear_event(shard, reader, audit, event);
+        hear_event(shard, reader.receiver(), audit, event);
     }
     Ok(())
 }
 
-fn hear_text(
+/// Takes a line of a stream, or a frame.
+pub(super) fn hear_text(
     shard: &Rc<Shard>,
-    reader: &Reader,
+    reader: Receiver<'_>,
     audit: &mut Audit,
-    text: &Bytes,
+    text: &[u8],
 ) -> Result<(), Failure> {
     let said = shard.decoded.borrow_mut().text(text)?;
     if matches!(said.kind, Kind::Message | Kind::Join | Kind::Leave) {
@@ -137,7 +138,7 @@ fn hear_text(
 }
 
 /// Takes an event or a notice.
-fn take(shard: &Rc<Shard>, reader: &Reader, audit: &mut Audit, said: &EventInfo) {
+fn take(shard: &Rc<Shard>, reader: Receiver<'_>, audit: &mut Audit, said: &EventInfo) {
     match said.kind {
         Kind::Message | Kind::Join | Kind::Leave => hear_event(shard, reader, audit, said),
         Kind::Gap if reader.resume.is_told(said.epoch) => {
@@ -153,12 +154,12 @@ fn take(shard: &Rc<Shard>, reader: &Reader, audit: &mut Audit, said: &EventInfo)
             }
             shard.tally.borrow_mut().counts.miss(said.missed);
         }
-        Kind::Error => refused(shard, reader),
+        Kind::Error => refused(shard, reader.person),
         Kind::Said => publish::answered(shard, reader.person, true),
     }
 }
 
-fn hear_event(shard: &Rc<Shard>, reader: &Reader, audit: &mut Audit, event: &EventInfo) {
+fn hear_event(shard: &Rc<Shard>, reader: Receiver<'_>, audit: &mut Audit, event: &EventInfo) {
     let now = shard.run.clock.now();
     let verdict = audit.event(event.seq);
     let tag = {
@@ -186,7 +187,7 @@ fn hear_event(shard: &Rc<Shard>, reader: &Reader, audit: &mut Audit, event: &Eve
         if tag.sent < reader.resume.back_at.get() {
             tally.comebacks.replayed(event.length);
         }
-        if let Some(at) = reader.arrival.as_ref().and_then(Stamp::at) {
+        if let Some(at) = reader.arrival.and_then(Stamp::at) {
             tally.arrived(tag, at, now);
         }
         tag

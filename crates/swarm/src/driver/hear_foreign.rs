@@ -72,7 +72,7 @@ fn delivered(
             tally.arrived(tag, at, now);
         }
     }
-    delivery::delivered(shard, reader, tag);
+    delivery::delivered(shard, reader.receiver(), tag);
 }
 
 /// Returns whether a draft is of this run. A server without rooms may still give what was said in

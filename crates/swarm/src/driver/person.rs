@@ -4,6 +4,7 @@
 use std::{pin::pin, rc::Rc, sync::Arc, time::Duration};
 
 use super::{
+    batch,
     comeback::{self, Comeback},
     enter, hear, hear_foreign, publish,
     shard::Shard,
@@ -106,7 +107,13 @@ async fn listen(shard: &Rc<Shard>, reader: &Reader, opened: Opened) -> u64 {
     loop {
         let heard = tokio::select! {
             biased;
-            heard = hear_next(shard, reader, &mut listener, &mut audit) => heard,
+            heard = hear_next(
+                shard,
+                reader,
+                &mut listener,
+                &mut audit,
+                &mut heard_since_opening,
+            ) => heard,
             () = &mut over => {
                 publish::remove(shard, reader.person);
                 listener.close(sink).await;
@@ -202,13 +209,16 @@ fn wait_after(
     heard_since_opening.then_some(BREATH)
 }
 
-/// Waits for what the listener brings next, and takes it.
+/// Waits for what the listener brings next, and takes it; where the connection is read in a batch,
+/// waits until there is something to do that the batch does not do.
 async fn hear_next(
     shard: &Rc<Shard>,
     reader: &Reader,
     listener: &mut Listener,
     audit: &mut Audit,
+    has_heard: &mut bool,
 ) -> Result<(), Failure> {
+    batch::join(shard, reader, listener, audit, has_heard).await?;
     let heard = listener.next(reader, audit.place()).await?;
     if let Some(place) = reader.by_tags() {
         comeback::is_back(shard, reader);

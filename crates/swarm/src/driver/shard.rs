@@ -16,6 +16,7 @@ use std::{
 use tokio::sync::{Notify, Semaphore};
 
 use super::{
+    batch::Batch,
     config::{Run, ShardConfig, Timetable},
     decode_cache::DecodeCache,
     publisher::{ClerkPools, Publishers},
@@ -43,6 +44,8 @@ pub(crate) struct Shard {
     pub(crate) run: Arc<Run>,
     /// The network that connections are made from.
     pub(crate) network: Rc<Network>,
+    /// The connections that one task reads.
+    pub(super) batch: Batch,
     /// The counts.
     pub(crate) tally: RefCell<Tally>,
     /// True once nobody who connects is in time any more.
@@ -106,6 +109,7 @@ impl Shard {
         Self {
             run: Arc::clone(&config.run),
             network: Rc::new(network),
+            batch: Batch::new(config.people.len()),
             tally: RefCell::new(tally),
             has_begun: Cell::new(false),
             opening: Semaphore::new(OPENING_AT_ONCE),

@@ -1,7 +1,6 @@
 //! An HTTP connection over a metered socket. Polls, streams and publishers use it.
 
 use std::{
-    cell::Cell,
     os::fd::{AsRawFd, RawFd},
     rc::Rc,
     time::Duration,
@@ -11,23 +10,32 @@ use bytes::Bytes;
 use futures_util::future::Either;
 use http_body_util::Full;
 use hyper::{
-    Request, Response,
+    Request, Response, Version,
     body::Incoming,
-    client::conn::http1,
-    header::{HeaderMap, RETRY_AFTER},
+    client::conn::http1::{self, SendRequest},
+    header::{
+        CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderValue, RETRY_AFTER, TRANSFER_ENCODING,
+    },
 };
 use hyper_util::rt::TokioIo;
 use nix::{
     errno::Errno,
     sys::socket::{MsgFlags, recv},
 };
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::{
     clock::Nanos,
     failure::{Failure, LONGEST_ANSWER, LONGEST_HEAD},
     measure::ledger::Use,
     schedule,
-    socket::{arrival::Stamp, meter::Allowance, multiplex::Shared, network::Network},
+    socket::{
+        arrival::Stamp,
+        gate::{Gate, Keeper},
+        meter::{Answers, Meter},
+        multiplex::Shared,
+        network::Network,
+    },
 };
 
 /// The smallest buffer that hyper allows; there is one per connection. The heads of our server's
@@ -46,13 +54,14 @@ pub(crate) enum Connection {
 /// A connection of HTTP/1.1, for one request at a time.
 #[derive(Debug)]
 pub(crate) struct Own {
-    sender: http1::SendRequest<Full<Bytes>>,
+    sender: SendRequest<Full<Bytes>>,
     socket: RawFd,
     /// True under TLS, where a ticket may have arrived that nobody asked for.
     is_sealed: bool,
-    allowance: Allowance,
-    /// True once something came of the answer to the last request.
-    heard: Rc<Cell<bool>>,
+    /// The bound of an answer, and whether anything came of the one to the last request.
+    answers: Rc<Answers>,
+    /// Present where the socket may be taken from under an answer.
+    keeper: Option<Keeper>,
     /// The time until which the server promised to keep the connection.
     kept_until: Option<Nanos>,
 }
@@ -70,30 +79,48 @@ impl Connection {
             let shared = Box::pin(Shared::open(network, person, usage, stamp)).await?;
             return Ok(Self::Shared(shared));
         }
-        let stream = network.connect(person, usage, stamp).await?;
-        let (socket, allowance) = (stream.as_raw_fd(), stream.allowance());
-        let heard = stream.heard();
+        let mut stream = network.connect(person, usage, stamp).await?;
+        let (socket, answers) = (stream.as_raw_fd(), stream.answers());
         let is_sealed = stream.session().is_some();
-        let (sender, connection) = http1::Builder::new()
-            .max_buf_size(if network.is_foreign {
-                LONGEST_HEAD
-            } else {
-                BUFFER
-            })
-            .handshake(TokioIo::new(stream))
-            .await?;
-        // Whatever ends the connection is told to the exchange it ends.
-        tokio::task::spawn_local(async {
-            let _ = connection.await;
-        });
         Ok(Self::Own(Own {
-            sender,
+            sender: speak(network, stream).await?,
             socket,
             is_sealed,
-            allowance,
-            heard,
+            answers,
+            keeper: None,
             kept_until: None,
         }))
+    }
+
+    /// Opens a connection of HTTP/1.1 in the clear for `person`, who reads over it and takes the
+    /// socket from it by [`Connection::release`] when the head of the answer is there.
+    pub(crate) async fn open_with_gate(
+        network: &Network,
+        person: usize,
+        stamp: Option<Stamp>,
+    ) -> Result<Self, Failure> {
+        let mut stream = network.connect(person, Use::Read, stamp).await?;
+        let (socket, answers) = (stream.as_raw_fd(), stream.answers());
+        let (gate, keeper) = Gate::before(stream);
+        Ok(Self::Own(Own {
+            sender: speak(network, gate).await?,
+            socket,
+            is_sealed: false,
+            answers,
+            keeper: Some(keeper),
+            kept_until: None,
+        }))
+    }
+
+    /// Takes the socket from under an answer of which only the head was read, with the bytes behind
+    /// that. `None` where there is no such socket, or the content is packed or not in chunks: hyper
+    /// then reads on.
+    pub(crate) fn release(&mut self, answer: &Response<Incoming>) -> Option<(Meter, Vec<u8>)> {
+        let Self::Own(own) = self else {
+            return None;
+        };
+        let keeper = own.keeper.take()?;
+        is_in_chunks(answer).then(|| keeper.take()).flatten()
     }
 
     /// Returns whether the connection, which was idle, can take another request. A
@@ -123,7 +150,7 @@ impl Connection {
     /// Lets the answer last: there is no bound to its bytes from here on.
     pub(crate) fn may_last(&self) {
         if let Self::Own(own) = self {
-            own.allowance.set(u64::MAX);
+            own.answers.allowance.set(u64::MAX);
         }
     }
 
@@ -134,13 +161,13 @@ impl Connection {
     ) -> impl Future<Output = Result<Response<Incoming>, Failure>> + use<> {
         match self {
             Self::Own(own) => {
-                own.allowance.set(LONGEST_ANSWER);
-                own.heard.set(false);
-                let heard = Rc::clone(&own.heard);
+                own.answers.allowance.set(LONGEST_ANSWER);
+                own.answers.heard.set(false);
+                let answers = Rc::clone(&own.answers);
                 let answer = own.sender.send_request(request);
                 Either::Left(async move {
                     let answer = answer.await;
-                    answer.map_err(|error| Failure::from(error).in_head(heard.get()))
+                    answer.map_err(|error| Failure::from(error).in_head(answers.heard.get()))
                 })
             }
             Self::Shared(shared) => Either::Right(shared.send(request)),
@@ -162,6 +189,38 @@ impl Connection {
             Self::Shared(shared) => !shared.is_closed(),
         }
     }
+}
+
+/// Lets hyper speak over a socket.
+async fn speak(
+    network: &Network,
+    io: impl AsyncRead + AsyncWrite + Unpin + 'static,
+) -> Result<SendRequest<Full<Bytes>>, Failure> {
+    let (sender, connection) = http1::Builder::new()
+        .max_buf_size(if network.is_foreign {
+            LONGEST_HEAD
+        } else {
+            BUFFER
+        })
+        .handshake(TokioIo::new(io))
+        .await?;
+    // Whatever ends the connection is told to the exchange it ends.
+    tokio::task::spawn_local(async {
+        let _ = connection.await;
+    });
+    Ok(sender)
+}
+
+/// Returns whether the content of an answer is in chunks, and in nothing else.
+fn is_in_chunks(answer: &Response<Incoming>) -> bool {
+    let headers = answer.headers();
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    let first = codings.next().map(HeaderValue::as_bytes);
+    answer.version() == Version::HTTP_11
+        && first.is_some_and(|coding| coding.eq_ignore_ascii_case(b"chunked"))
+        && codings.next().is_none()
+        && !headers.contains_key(CONTENT_LENGTH)
+        && !headers.contains_key(CONTENT_ENCODING)
 }
 
 /// Returns whether the other side has ended an idle connection. What it sent unasked
@@ -205,8 +264,6 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
-    use hyper::header::HeaderValue;
-
     use super::*;
 
     #[test]

@@ -4,6 +4,7 @@
 
 use std::{
     cell::Cell,
+    hint::black_box,
     io::{self, IoSlice},
     os::fd::{AsRawFd, RawFd},
     pin::Pin,
@@ -24,9 +25,24 @@ use crate::{measure::ledger::Account, socket::arrival::Stamped};
 
 mod sealed;
 
-/// The number of bytes that a connection may still bring before its reader gives up: what
-/// keeps a response without end from filling the memory. Whoever asks sets it.
-pub(crate) type Allowance = Rc<Cell<u64>>;
+/// The bound and the sign of the answers that a connection brings. Whoever asks over it sets both.
+#[derive(Debug)]
+pub(crate) struct Answers {
+    /// The number of bytes that may still come before their reader gives up: what keeps a response
+    /// without end from filling the memory.
+    pub(crate) allowance: Cell<u64>,
+    /// True once something was read since somebody set it to false.
+    pub(crate) heard: Cell<bool>,
+}
+
+impl Default for Answers {
+    fn default() -> Self {
+        Self {
+            allowance: Cell::new(u64::MAX),
+            heard: Cell::new(false),
+        }
+    }
+}
 
 /// Bytes of all sockets of one shard. Cells, not atomics: a shard is one thread.
 #[derive(Debug, Default)]
@@ -44,9 +60,9 @@ pub(crate) struct Meter {
     bytes: Rc<Bytes>,
     /// The connection's own count, up and down.
     own: [u64; 2],
-    allowance: Allowance,
-    /// True once something was read since somebody set it to false.
-    heard: Rc<Cell<bool>>,
+    /// Present where somebody asks over the connection: a stream or a WebSocket that has begun does
+    /// without, for each read would have to fetch them from elsewhere in the memory.
+    answers: Option<Rc<Answers>>,
     account: Option<Box<Account>>,
     /// The arrival stamps; present on the few sockets whose arrivals are examined.
     stamped: Option<Box<Stamped>>,
@@ -63,8 +79,7 @@ impl Meter {
             stream,
             bytes,
             own: [0; 2],
-            allowance: Rc::new(Cell::new(u64::MAX)),
-            heard: Rc::default(),
+            answers: None,
             account,
             stamped: None,
             session: None,
@@ -84,14 +99,23 @@ impl Meter {
         self
     }
 
-    /// Returns what bounds the bytes that it reads; none at first.
-    pub(crate) fn allowance(&self) -> Allowance {
-        Rc::clone(&self.allowance)
+    /// Returns the bound and the sign of the answers over this connection; there is no bound at
+    /// first.
+    pub(crate) fn answers(&mut self) -> Rc<Answers> {
+        Rc::clone(self.answers.get_or_insert_default())
     }
 
-    /// Returns what says whether anything was read: whoever asks sets it to false.
-    pub(crate) fn heard(&self) -> Rc<Cell<bool>> {
-        Rc::clone(&self.heard)
+    /// Ends the bound of answers, because nobody asks over the connection any more.
+    pub(crate) fn end_answers(&mut self) {
+        self.answers = None;
+    }
+
+    /// Makes the processor fetch the counts of the connection while it does something else.
+    pub(crate) fn prefetch(&self) {
+        black_box(self.own);
+        if let Some(account) = &self.account {
+            account.prefetch();
+        }
     }
 
     /// Counts what was written: every byte passes here once, in order.
@@ -152,10 +176,12 @@ impl Meter {
         };
         let piece = &buffer.filled()[before..];
         self.has_read(piece);
-        let Some(left) = self.allowance.get().checked_sub(piece.len() as u64) else {
-            return Poll::Ready(Err(io::ErrorKind::FileTooLarge.into()));
-        };
-        self.allowance.set(left);
+        if let Some(answers) = &self.answers {
+            let Some(left) = answers.allowance.get().checked_sub(piece.len() as u64) else {
+                return Poll::Ready(Err(io::ErrorKind::FileTooLarge.into()));
+            };
+            answers.allowance.set(left);
+        }
         polled
     }
 
@@ -184,8 +210,10 @@ impl AsyncRead for Meter {
             None => self.poll_read_wire(context, buffer),
             Some(_) => self.poll_read_sealed(context, buffer),
         };
-        if buffer.filled().len() > before {
-            self.heard.set(true);
+        if let Some(answers) = &self.answers
+            && buffer.filled().len() > before
+        {
+            answers.heard.set(true);
         }
         polled
     }

@@ -12,6 +12,7 @@ use wire::{Framing, Protocol, Seq, Way, events::EventReader, lines::LineReader};
 
 use super::{
     in_page,
+    plain::Plain,
     reader::{Heard, Reader},
 };
 use crate::{
@@ -57,10 +58,14 @@ impl Listener {
         place: Option<Seq>,
         way: Way,
         framing: Framing,
-    ) -> Result<Self, Failure> {
+    ) -> Result<super::Listener, Failure> {
         let network = &reader.network;
         let stamp = reader.arrival.clone();
-        let mut connection = Connection::open(network, reader.person, Use::Read, stamp).await?;
+        let mut connection = if reader.reads_in_batch() {
+            Connection::open_with_gate(network, reader.person, stamp).await?
+        } else {
+            Connection::open(network, reader.person, Use::Read, stamp).await?
+        };
         let library = reader.library.as_deref();
         let is_new = library.is_some_and(|library| !library.has_session());
         let path = match library {
@@ -79,6 +84,12 @@ impl Listener {
             check_type(framing, response.headers())?;
         }
         connection.may_last();
+        let coding = network.compression.coding();
+        let unpack = request::unpack_as(coding, response.headers())?;
+        if let Some((meter, rest)) = connection.release(&response) {
+            let plain = Plain::of_lines(meter, rest, framing);
+            return Ok(super::Listener::Plain(Box::new(plain)));
+        }
         let pieces = match framing {
             Framing::Sse if reader.foreign.is_some() || library.is_some() => {
                 Pieces::Events(Box::default())
@@ -94,8 +105,7 @@ impl Listener {
             framing => Pieces::Lines(LineReader::new(framing)),
         };
         let mut listener = Self {
-            unpack: request::unpack_as(network.compression.coding(), response.headers())?
-                .map(Box::new),
+            unpack: unpack.map(Box::new),
             body: response.into_body(),
             pieces,
             _shared: connection.into_shared(),
@@ -108,7 +118,7 @@ impl Listener {
             let (Heard::Text(line) | Heard::Batch(line)) = Box::pin(listener.next(reader)).await?;
             in_page::begins(&line)?;
         }
-        Ok(listener)
+        Ok(super::Listener::HttpStream(listener))
     }
 
     /// Reads up to the first frame of a library's stream: what comes before it, and in a new

@@ -51,7 +51,42 @@ pub(crate) struct Reader {
     pub(crate) resume: Resume,
 }
 
+/// The part of a reader by which what it hears is counted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Receiver<'a> {
+    /// Number of the person.
+    pub(crate) person: usize,
+    /// The reader's index among the people of its shard.
+    pub(crate) place: usize,
+    /// The arrival of what the person read last, if it is known.
+    pub(crate) arrival: Option<&'a Stamp>,
+    /// The state that the reader keeps from one connection to the next.
+    pub(crate) resume: &'a Resume,
+}
+
 impl Reader {
+    /// Returns the part of the reader by which what it hears is counted.
+    pub(crate) const fn receiver(&self) -> Receiver<'_> {
+        Receiver {
+            person: self.person,
+            place: self.place,
+            arrival: self.arrival.as_ref(),
+            resume: &self.resume,
+        }
+    }
+
+    /// Returns whether a stream or a WebSocket of this reader is read in a batch: in the clear,
+    /// from a server of ours, by somebody who only listens, whom nobody calls away and who does not
+    /// come back by a policy.
+    pub(super) fn reads_in_batch(&self) -> bool {
+        let network = &self.network;
+        let target = &network.target;
+        let is_ours = self.foreign.is_none() && self.library.is_none() && self.in_page.is_none();
+        let is_plain = target.tls.is_none() && !target.http2 && !target.one_by_one;
+        let stays = network.lines.is_none() && self.resume.call.is_none();
+        is_ours && is_plain && stays && !self.speaks
+    }
+
     /// Returns the reader's place if messages have tags and no numbers.
     pub(crate) fn by_tags(&self) -> Option<&ReaderState> {
         let place = self.foreign.as_deref()?;

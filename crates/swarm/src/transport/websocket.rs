@@ -20,13 +20,14 @@ use wire::{Seq, Way};
 
 use super::{
     frame::next_text,
+    plain::Plain,
     reader::{Heard, Reader},
     upgrade,
 };
 use crate::{
     failure::Failure,
     foreign::{FirstStep, Pattern, ReaderState},
-    socket::{packed::Packed, read_only::ReadOnlyWebSocket},
+    socket::{meter::Meter, packed::Packed, read_only::ReadOnlyWebSocket, tunnel::Tunnel},
 };
 
 /// The time that the server may take to answer a goodbye.
@@ -47,15 +48,21 @@ pub(crate) struct Listener {
     early: VecDeque<Bytes>,
 }
 
+/// Returns the configuration of a socket with a read buffer of so many bytes.
+fn config(read_buffer: usize) -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(read_buffer)
+        .write_buffer_size(0)
+}
+
 impl Listener {
     /// Connects and upgrades.
     pub(crate) async fn open(
         reader: &Reader,
         place: Option<Seq>,
-    ) -> Result<(Self, Option<Sink>), Failure> {
-        let config = WebSocketConfig::default()
-            .read_buffer_size(reader.network.read_buffer)
-            .write_buffer_size(0);
+    ) -> Result<(super::Listener, Option<Sink>), Failure> {
+        let read_buffer = reader.network.read_buffer;
+        let config = config(read_buffer);
         // Only who waits for answers asks for them: others' sockets stay without.
         let ack = if reader.wants_answers { "&ack=1" } else { "" };
         let path = match &reader.library {
@@ -63,13 +70,19 @@ impl Listener {
             Some(library) => library.path(place),
         };
         let (stream, agreement, rest) = upgrade::open(reader, &path).await?;
-        let (stream, rest) = Packed::new(stream, agreement, rest);
+        let (stream, rest) = match (stream, agreement) {
+            (Tunnel::Own(meter), None) if reader.reads_in_batch() => {
+                let plain = Plain::of_frames(meter, rest, read_buffer);
+                return Ok((super::Listener::Plain(Box::new(plain)), None));
+            }
+            (stream, agreement) => Packed::new(stream, agreement, rest),
+        };
         let mut early = VecDeque::new();
         if !reader.speaks {
             let mut socket = ReadOnlyWebSocket::new(stream, rest, config);
             begin(reader, place, &mut socket, &mut early).await?;
             let frames = Either::Left(socket);
-            return Ok((Self { frames, early }, None));
+            return Ok((Self { frames, early }.into(), None));
         }
         let config = Some(config);
         let mut socket =
@@ -77,7 +90,18 @@ impl Listener {
         begin(reader, place, &mut socket, &mut early).await?;
         let (sink, frames) = socket.split();
         let frames = Either::Right(frames);
-        Ok((Self { frames, early }, Some(sink)))
+        Ok((Self { frames, early }.into(), Some(sink)))
+    }
+
+    /// Goes on with a socket whose frames were read by somebody else so far; `rest` was read and
+    /// not taken.
+    pub(super) fn go_on(meter: Meter, rest: Vec<u8>, read_buffer: usize) -> Self {
+        let (stream, rest) = Packed::new(Tunnel::Own(meter), None, rest);
+        let socket = ReadOnlyWebSocket::new(stream, rest, config(read_buffer));
+        Self {
+            frames: Either::Left(socket),
+            early: VecDeque::new(),
+        }
     }
 
     /// Says goodbye (RFC 6455, section 7.1.1) and waits for the answer; what

@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test is no run")]
 
+mod batch;
 mod by_hand;
 mod capture;
 mod clerks;

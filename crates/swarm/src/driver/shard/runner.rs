@@ -10,6 +10,7 @@ use super::Shard;
 use crate::{
     clock::{Nanos, SECOND},
     driver::{
+        batch,
         config::{Command, ShardConfig, Status},
         person, priority, publish, speaker,
     },
@@ -32,7 +33,10 @@ pub(crate) fn run(config: ShardConfig) -> Option<Tally> {
     }
     let mut runtime = Builder::new_current_thread();
     match runtime.enable_all().build_local(LocalOptions::default()) {
-        Ok(runtime) => runtime.block_on(run_people(Rc::clone(&shard), config)),
+        Ok(runtime) => runtime.block_on(async {
+            run_people(Rc::clone(&shard), config).await;
+            shard.batch.close();
+        }),
         Err(error) => {
             let kind = format!("no runtime for a shard: {}", error.kind());
             shard.tally.borrow_mut().failed(&kind, 1);
@@ -52,6 +56,7 @@ pub(crate) fn run(config: ShardConfig) -> Option<Tally> {
 }
 
 async fn run_people(shard: Rc<Shard>, mut config: ShardConfig) {
+    tokio::task::spawn_local(batch::read(Rc::clone(&shard)));
     for (place, &person) in config.people.iter().enumerate() {
         tokio::task::spawn_local(person::run(Rc::clone(&shard), person, place));
     }

@@ -1,0 +1,239 @@
+//! One task that reads the connections of many readers.
+//!
+//! A task for each reader is woken for each message, and with it everything is fetched into the
+//! caches that the reader has: its future, its WebSocket's state, a buffer of its own. Here one
+//! task goes through all connections that are ready, with one buffer, and touches of each reader
+//! only what the message changes. What it hears is entered as the reader's own task would enter it.
+//!
+//! A reader takes a seat here as long as its connection brings nothing but texts, and its task
+//! waits. The task has the connection back when something else comes or the connection is over, and
+//! at once when it wants to leave.
+
+use std::{
+    cell::RefCell,
+    hint::black_box,
+    mem,
+    rc::Rc,
+    task::{Context, Poll, Waker},
+};
+
+use tokio::{
+    sync::oneshot,
+    task::{unconstrained, yield_now},
+};
+
+use super::{hear, shard::Shard};
+use crate::{
+    failure::Failure,
+    measure::audit::Audit,
+    socket::{arrival::Stamp, ready::Ready},
+    transport::{
+        Listener, Plain,
+        reader::{Reader, Receiver},
+        resume::Resume,
+    },
+};
+
+/// The size of the buffer that all connections are read with, in bytes.
+const ROOM: usize = 64 * 1024;
+
+/// The number of connections that are read before timers and other tasks have their turn. Between
+/// two looks at its timers the runtime runs about as many tasks.
+const AT_ONCE: usize = 64;
+
+/// The connections of a shard's readers that one task reads.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    /// The seat of each reader that has one, by its place among the people of the shard.
+    seats: RefCell<Vec<Option<Box<Seat>>>>,
+    /// The places of those whose connections are ready.
+    ready: Ready,
+    /// The state that a reader keeps from one connection to the next, which all have in common:
+    /// nobody comes back by a policy here.
+    resume: Resume,
+}
+
+/// A reader in the batch.
+#[derive(Debug)]
+struct Seat {
+    plain: Plain,
+    person: usize,
+    /// The arrival of what the person read last; present for the few people of whom it is known.
+    arrival: Option<Stamp>,
+    audit: Audit,
+    /// True once the reader has heard anything here.
+    has_heard: bool,
+    /// The waker that puts the reader among those who are ready.
+    waker: Waker,
+    /// The way to the reader's task; absent once it was told why it has to go on.
+    task: Option<oneshot::Sender<Result<(), Failure>>>,
+}
+
+impl Batch {
+    /// Makes the batch of a shard with so many readers, none of whom is in it yet.
+    pub(super) fn new(people: usize) -> Self {
+        Self {
+            seats: RefCell::new((0..people).map(|_| None).collect()),
+            ready: Ready::default(),
+            resume: Resume::default(),
+        }
+    }
+
+    /// Closes all connections that are still read here.
+    pub(super) fn close(&self) {
+        self.seats.take();
+    }
+
+    /// Takes a reader out, if it is in the batch.
+    fn take(&self, place: usize) -> Option<Box<Seat>> {
+        self.seats.borrow_mut().get_mut(place)?.take()
+    }
+
+    fn put(&self, place: usize, seat: Box<Seat>) {
+        if let Some(empty) = self.seats.borrow_mut().get_mut(place) {
+            *empty = Some(seat);
+        }
+    }
+
+    /// Makes the processor fetch a reader's state while the kernel reads for the one before.
+    fn prefetch(&self, place: usize) {
+        if let Some(Some(seat)) = self.seats.borrow().get(place) {
+            black_box(seat.person);
+            seat.plain.prefetch();
+        }
+    }
+
+    /// Reads what has come for the reader at `place`, if it is still there.
+    fn read_one(&self, shard: &Rc<Shard>, place: usize, room: &mut [u8]) {
+        let Some(mut seat) = self.take(place) else {
+            return;
+        };
+        seat.read(shard, place, room);
+        self.put(place, seat);
+    }
+}
+
+impl Seat {
+    fn read(&mut self, shard: &Rc<Shard>, place: usize, room: &mut [u8]) {
+        if self.task.is_none() {
+            return;
+        }
+        let Self {
+            plain,
+            audit,
+            has_heard,
+            waker,
+            ..
+        } = self;
+        let receiver = Receiver {
+            person: self.person,
+            place,
+            arrival: self.arrival.as_ref(),
+            resume: &shard.batch.resume,
+        };
+        let polled = plain.poll_texts(&mut Context::from_waker(waker), room, |text| {
+            hear::hear_text(shard, receiver, audit, text)?;
+            *has_heard = true;
+            Ok(())
+        });
+        if let Poll::Ready(result) = polled
+            && let Some(task) = self.task.take()
+        {
+            // A task that is gone takes its reader out.
+            let _ = task.send(result);
+        }
+    }
+}
+
+/// Reads the connections of a shard's batch, as long as the shard runs.
+pub(super) async fn read(shard: Rc<Shard>) {
+    // tokio would end a task's turn after so many reads as it thinks fit for one connection.
+    unconstrained(read_all(shard)).await;
+}
+
+async fn read_all(shard: Rc<Shard>) {
+    let (mut ready, mut room) = (Vec::new(), vec![0; ROOM]);
+    let mut turns = 0;
+    loop {
+        shard.batch.ready.take(&mut ready).await;
+        let mut places = ready.drain(..).peekable();
+        while let Some(place) = places.next() {
+            if let Some(next) = places.peek() {
+                shard.batch.prefetch(*next);
+            }
+            shard.batch.read_one(&shard, place, &mut room);
+            turns += 1;
+            if turns == AT_ONCE {
+                turns = 0;
+                yield_now().await;
+            }
+        }
+    }
+}
+
+/// Lets the batch read the connection of a reader until the reader's task has to go on; returns at
+/// once if the connection is not one for the batch. `has_heard` becomes true if anything was heard.
+///
+/// # Errors
+/// Fails when the connection is over.
+pub(super) async fn join(
+    shard: &Shard,
+    reader: &Reader,
+    listener: &mut Listener,
+    audit: &mut Audit,
+    has_heard: &mut bool,
+) -> Result<(), Failure> {
+    let Some(plain) = listener.take_plain() else {
+        return Ok(());
+    };
+    let (task, told) = oneshot::channel();
+    let seat = Seat {
+        plain,
+        person: reader.person,
+        arrival: reader.arrival.clone(),
+        audit: mem::replace(audit, Audit::new(None)),
+        has_heard: false,
+        waker: shard.batch.ready.waker(reader.place),
+        task: Some(task),
+    };
+    // What came with the head of the answer is looked at without waiting for more.
+    seat.waker.wake_by_ref();
+    shard.batch.put(reader.place, Box::new(seat));
+    let mut stay = Stay {
+        shard,
+        place: reader.place,
+        listener,
+        audit,
+        has_heard,
+        is_over: false,
+    };
+    // A batch that is closed tells nobody, and its readers are gone.
+    let result = told.await.unwrap_or(Ok(()));
+    stay.is_over = result.is_err();
+    result
+}
+
+/// The time that a reader is in the batch. With its end the reader's task has everything back, also
+/// when the task does not wait for the batch any more.
+struct Stay<'a> {
+    shard: &'a Shard,
+    place: usize,
+    listener: &'a mut Listener,
+    audit: &'a mut Audit,
+    has_heard: &'a mut bool,
+    is_over: bool,
+}
+
+impl Drop for Stay<'_> {
+    fn drop(&mut self) {
+        let Some(seat) = self.shard.batch.take(self.place) else {
+            return;
+        };
+        let seat = *seat;
+        *self.audit = seat.audit;
+        *self.has_heard |= seat.has_heard;
+        if !self.is_over {
+            self.listener.put_back(seat.plain);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Connections over real sockets, read as a batch reads them and gone on with as a task does.
+
+use std::{future::poll_fn, rc::Rc};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+use super::*;
+use crate::transport::reader::Heard;
+
+/// A connection, its other end, and the texts that it has given.
+struct Pair {
+    plain: Plain,
+    far: TcpStream,
+    texts: Vec<String>,
+}
+
+async fn pair(make: impl FnOnce(Meter) -> Plain) -> Pair {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let near = TcpStream::connect(address).await.unwrap();
+    let (far, _) = listener.accept().await.unwrap();
+    Pair {
+        plain: make(Meter::new(near, Rc::default(), None)),
+        far,
+        texts: Vec::new(),
+    }
+}
+
+async fn stream(framing: Framing) -> Pair {
+    pair(|meter| Plain::of_lines(meter, Vec::new(), framing)).await
+}
+
+async fn web_socket() -> Pair {
+    pair(|meter| Plain::of_frames(meter, Vec::new(), 1024)).await
+}
+
+impl Pair {
+    async fn write(&mut self, bytes: &[u8]) {
+        self.far.write_all(bytes).await.unwrap();
+    }
+
+    /// Reads in small pieces until the connection is ready, or `until` holds while it waits: then
+    /// returns nothing.
+    async fn read(
+        &mut self,
+        until: impl Fn(&Plain, &[String]) -> bool,
+    ) -> Option<Result<(), Failure>> {
+        let Self { plain, texts, .. } = self;
+        let mut room = [0; 7];
+        poll_fn(|context| {
+            let polled = plain.poll_texts(context, &mut room, |text| {
+                if text == b"spoiled" {
+                    return Err(Failure::Unreadable);
+                }
+                texts.push(String::from_utf8(text.to_vec()).unwrap());
+                Ok(())
+            });
+            match polled {
+                Poll::Ready(result) => Poll::Ready(Some(result)),
+                Poll::Pending if until(plain, texts) => Poll::Ready(None),
+                Poll::Pending => Poll::Pending,
+            }
+        })
+        .await
+    }
+
+    /// Returns the next text that the reader's own task hears.
+    async fn heard_by_task(self) -> (Result<String, Failure>, TcpStream) {
+        let Listener::Websocket(mut listener) = self.plain.into_listener() else {
+            panic!("no WebSocket");
+        };
+        let heard = listener.next().await.map(|heard| match heard {
+            Heard::Text(text) | Heard::Batch(text) => String::from_utf8(text.to_vec()).unwrap(),
+        });
+        (heard, self.far)
+    }
+}
+
+/// Returns a chunk.
+fn chunk(content: &str) -> Vec<u8> {
+    format!("{:x}\r\n{content}\r\n", content.len()).into_bytes()
+}
+
+#[tokio::test]
+async fn a_stream_is_read_whatever_pieces_it_comes_in() {
+    for framing in Framing::ALL {
+        let mut pair = stream(framing).await;
+        let event = wire::lines::frame(framing, 1, b"{\"one\":1}");
+        let event = str::from_utf8(&event).unwrap();
+        let heartbeat = str::from_utf8(wire::lines::heartbeat(framing)).unwrap();
+        // One event in two chunks, two in one.
+        let (begin, end) = event.split_at(event.len() - 4);
+        let twice = event.repeat(2);
+        for content in [heartbeat, begin, end, &twice] {
+            pair.write(&chunk(content)).await;
+        }
+        assert_eq!(pair.read(|_, texts| texts.len() == 3).await, None);
+        assert_eq!(pair.texts, ["{\"one\":1}"; 3], "{framing:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_came_behind_the_head_is_read_without_more() {
+    let rest = chunk("{}\n");
+    let mut pair = pair(|meter| Plain::of_lines(meter, rest, Framing::Ndjson)).await;
+    assert_eq!(pair.read(|_, _| true).await, None);
+    assert_eq!(pair.texts, ["{}"]);
+}
+
+#[tokio::test]
+async fn the_end_of_a_stream_says_how_it_ended() {
+    let cut = Failure::Lost(ErrorKind::UnexpectedEof);
+    let no_chunk = Failure::Lost(ErrorKind::InvalidInput);
+    for (bytes, failure) in [
+        ("0\r\n\r\n", Failure::Closed),
+        ("", cut.clone()),
+        ("5\r\n{}", cut),
+        ("x", no_chunk),
+        ("8\r\nspoiled\n\r\n", Failure::Unreadable),
+    ] {
+        let mut pair = stream(Framing::Ndjson).await;
+        pair.write(&chunk("{}\n")).await;
+        pair.write(bytes.as_bytes()).await;
+        pair.far.shutdown().await.unwrap();
+        let end = pair.read(|_, _| false).await;
+        assert_eq!(end, Some(Err(failure)), "{bytes:?}");
+        assert_eq!(pair.texts, ["{}"], "{bytes:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_frame_is_read_whatever_pieces_it_comes_in() {
+    let mut pair = web_socket().await;
+    pair.write(b"\x81\x05hello\x81\x0elonger ").await;
+    let is_kept = |plain: &Plain, _: &[String]| plain.kept.len() == 9;
+    assert_eq!(pair.read(is_kept).await, None);
+    assert_eq!(pair.texts, ["hello"]);
+    pair.write(b"message\x82\x02{}").await;
+    assert_eq!(pair.read(|_, texts| texts.len() == 3).await, None);
+    assert_eq!(pair.texts[1..], ["longer message", "{}"]);
+    assert!(pair.plain.kept.is_empty());
+}
+
+#[tokio::test]
+async fn a_ping_and_fragments_are_for_the_task_which_answers() {
+    let mut pair = web_socket().await;
+    pair.write(b"\x81\x02{}\x89\x02hi\x01\x03{\"a\x80\x04\":1}").await;
+    assert_eq!(pair.read(|_, _| false).await, Some(Ok(())));
+    assert_eq!(pair.texts, ["{}"]);
+    let (heard, mut far) = pair.heard_by_task().await;
+    assert_eq!(heard, Ok("{\"a\":1}".to_owned()));
+    let mut pong = [0; 8];
+    far.read_exact(&mut pong).await.unwrap();
+    assert_eq!(pong[..2], [0x8a, 0x82], "a pong, masked");
+}
+
+#[tokio::test]
+async fn a_task_goes_on_in_the_middle_of_a_frame() {
+    let mut pair = web_socket().await;
+    pair.write(b"\x81\x05hel").await;
+    assert_eq!(pair.read(|plain, _| plain.kept.len() == 5).await, None);
+    pair.write(b"lo").await;
+    let (heard, _) = pair.heard_by_task().await;
+    assert_eq!(heard, Ok("hello".to_owned()));
+}
+
+#[tokio::test]
+async fn a_close_and_an_end_are_for_the_task_which_knows_what_they_mean() {
+    for (bytes, failure) in [
+        (&b"\x88\x02\x03\xe9"[..], Failure::ClosedWith(1001)),
+        (&b"\x81\x05hel"[..], Failure::Closed),
+        (&b""[..], Failure::Closed),
+    ] {
+        let mut pair = web_socket().await;
+        pair.write(bytes).await;
+        pair.far.shutdown().await.unwrap();
+        assert_eq!(pair.read(|_, _| false).await, Some(Ok(())), "{bytes:?}");
+        assert_eq!(pair.heard_by_task().await.0, Err(failure), "{bytes:?}");
+    }
+}
