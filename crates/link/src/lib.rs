@@ -14,21 +14,17 @@
 //! `cargo run --release -p wirebench-link --example accuracy` prints it beside a control.
 //!
 //! Without the feature `relay` only the settings are available, for programs that read scenarios
-//! and run none, and the timer, if the feature of that name is asked for.
+//! and run none.
 //!
 //! Delay, rate and queue are each connection's own, as if every client had a line to
 //! itself; stalls meet all connections at the same moment, and workers are shared by all.
 
 pub use cut::{Cut, readers_at_once};
-#[cfg(feature = "timer")]
-pub use delay::Delay;
 pub use error::SettingsError;
 pub use settings::{Settings, settings_from};
 pub use shape::{Buffering, Rate, Stall};
 
 mod cut;
-#[cfg(feature = "timer")]
-mod delay;
 mod error;
 mod settings;
 mod shape;

@@ -19,8 +19,7 @@ use std::{
 };
 
 use tokio::sync::Notify;
-
-use crate::delay::Delay;
+use tokio_timerfd::Delay;
 
 /// The alarms by the moment at which they are due; the number distinguishes those of the same
 /// moment.

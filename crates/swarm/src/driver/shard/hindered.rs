@@ -1,6 +1,6 @@
 //! The timer in a shard's own loop, by which it knows what kept it from running.
 
-use link::Delay;
+use tokio_timerfd::Delay;
 
 use super::Shard;
 use crate::{clock::Nanos, measure::lag::Watch};
