@@ -125,7 +125,23 @@ fn cut_head(
     }
     let there = payload.payload.len() as u64;
     let head: &[u8; 20] = payload.payload.first_chunk()?;
-    let &[f0, f1, t0, t1, s0, s1, s2, s3, _, _, _, _, offset, flags, ..] = head;
+    let &[
+        f0,
+        f1,
+        t0,
+        t1,
+        s0,
+        s1,
+        s2,
+        s3,
+        _,
+        _,
+        _,
+        _,
+        offset,
+        flags,
+        ..,
+    ] = head;
     let head_len = u64::from(offset >> 4) * 4;
     if head_len <= there {
         return None;

@@ -156,7 +156,9 @@ fn clusters() -> Result<String, FigureError> {
         .zip(&styles)
         .map(|(size, identity)| Cluster {
             identity,
-            bars: (0..4).map(|at| bar(at, f64::from(size) * at as f64)).collect(),
+            bars: (0..4)
+                .map(|at| bar(at, f64::from(size) * at as f64))
+                .collect(),
         })
         .collect();
     let chart = clusters::Chart {

@@ -254,7 +254,13 @@ pub fn torn(canvas: &mut Canvas<'_>, end: f64, top: f64, bottom: f64) {
 }
 
 /// Draws the range of the repeats across the end of a bar.
-pub(crate) fn whisker(canvas: &mut Canvas<'_>, panel: &Panel, (least, most): (f64, f64), y: f64, height: f64) {
+pub(crate) fn whisker(
+    canvas: &mut Canvas<'_>,
+    panel: &Panel,
+    (least, most): (f64, f64),
+    y: f64,
+    height: f64,
+) {
     let (min, max) = (panel.across(least), panel.across(most));
     for (colour, width, reach) in [(PAPER, 6.0, 2.0), (INK, 2.5, 0.0)] {
         canvas.line((min - reach, y), (max + reach, y), colour, width);

@@ -104,12 +104,7 @@ fn columns<'c, 'a>(clusters: &'c [Cluster<'a>]) -> Vec<&'c [Cluster<'a>]> {
 }
 
 /// Draws the clusters of one column.
-fn column(
-    canvas: &mut Canvas<'_>,
-    clusters: &[Cluster<'_>],
-    (left, right): (f64, f64),
-    step: f64,
-) {
+fn column(canvas: &mut Canvas<'_>, clusters: &[Cluster<'_>], (left, right): (f64, f64), step: f64) {
     let size = (step * 0.62).clamp(12.0, 21.0);
     let (names, numbers) = widths(canvas, clusters, size);
     let from = left + INDENT + names + APART;
@@ -118,7 +113,12 @@ fn column(
     for cluster in clusters {
         canvas.marker((left + 12.0, y), size.max(16.0), cluster.identity, true);
         let name = (left + INDENT, y);
-        canvas.text(&cluster.identity.name, name, Align::Left, Lettering::bold(size));
+        canvas.text(
+            &cluster.identity.name,
+            name,
+            Align::Left,
+            Lettering::bold(size),
+        );
         let lengths = cluster.bars.iter().map(|bar| bar.length.max(bar.range.1));
         let longest = lengths.fold(f64::MIN_POSITIVE, f64::max);
         for bar in &cluster.bars {
@@ -137,7 +137,12 @@ fn column(
                     high: 1.0,
                 },
             };
-            canvas.text(&named(bar), (left + INDENT, y), Align::Left, Lettering::plain(size));
+            canvas.text(
+                &named(bar),
+                (left + INDENT, y),
+                Align::Left,
+                Lettering::plain(size),
+            );
             one(canvas, &panel, cluster.identity, bar, size);
         }
         y += step;
@@ -176,10 +181,21 @@ fn one(canvas: &mut Canvas<'_>, panel: &Panel, identity: &Style, bar: &Bar, size
             canvas.hatch((panel.left + 3.0, panel.top), corners.1, INK);
         }
     }
-    canvas.line((panel.left, panel.top), (panel.left, panel.bottom), INK, 2.0);
+    canvas.line(
+        (panel.left, panel.top),
+        (panel.left, panel.bottom),
+        INK,
+        2.0,
+    );
     let y = f64::midpoint(panel.top, panel.bottom);
     if bar.range.0.total_cmp(&bar.range.1).is_ne() {
-        whisker(canvas, panel, bar.range, y, (panel.bottom - panel.top) * 0.5);
+        whisker(
+            canvas,
+            panel,
+            bar.range,
+            y,
+            (panel.bottom - panel.top) * 0.5,
+        );
     }
     let behind = panel.across(bar.length.max(bar.range.1)) + APART;
     let strong = Lettering::bold(size);

@@ -32,12 +32,7 @@ impl Door {
     }
 
     /// Makes the door behind a lane, which is one for students' own rooms or the class's.
-    pub(crate) fn behind(
-        lane: Way,
-        is_own: bool,
-        listener: TcpListener,
-        clients: Behind,
-    ) -> Self {
+    pub(crate) fn behind(lane: Way, is_own: bool, listener: TcpListener, clients: Behind) -> Self {
         Self {
             listener,
             lane: Some(lane),

@@ -172,7 +172,10 @@ impl Bound {
         let is_own = self.delay_ms.is_some();
         let book = guests.clone();
         let clients = Behind::new(move |near| book.behind(near));
-        Ok((entrance, Door::behind(self.lane, is_own, self.behind, clients)))
+        Ok((
+            entrance,
+            Door::behind(self.lane, is_own, self.behind, clients),
+        ))
     }
 }
 

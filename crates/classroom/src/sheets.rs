@@ -49,7 +49,9 @@ pub(crate) enum NotTaken {
     #[error("a name has at most {LONGEST_NAME} characters")]
     Name,
     /// The largest number of sheets of this lesson is reached, or that of one address.
-    #[error("{MOST_SHEETS} sheets of this lesson are here, or {MOST_OF_ADDRESS} of your address, and no more are taken")]
+    #[error(
+        "{MOST_SHEETS} sheets of this lesson are here, or {MOST_OF_ADDRESS} of your address, and no more are taken"
+    )]
     Full,
     /// A page that has handed in a sheet of this lesson already, under another token.
     #[error("one page hands in one sheet of a lesson")]

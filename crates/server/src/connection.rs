@@ -324,16 +324,27 @@ async fn speak_http(
     client.activity.keep_much(false);
     let parts = connection.into_parts();
     let handover = parts.io.into_inner().into_handover(&parts.read_buf);
-    if client.activity.is_late() {
+    let handover = unless_cut(handover, client.activity.is_late(), exchange.cuts_body()).await?;
+    let goes_on = exchange.returns() || is_quiet;
+    next(
+        session.into_inner().expect("no holder panics"),
+        goes_on,
+        handover,
+    )
+}
+
+/// Returns the connection, unless its client was late with a request, which it is told, or the rest
+/// of a body is not wanted.
+async fn unless_cut(handover: Handover, is_late: bool, cuts_body: bool) -> Option<Handover> {
+    if is_late {
         request_timeout(handover.stream).await;
         return None;
     }
-    if exchange.cuts_body() {
+    if cuts_body {
         drop_rest(handover.stream).await;
         return None;
     }
-    let goes_on = exchange.returns() || is_quiet;
-    next(session.into_inner().expect("no holder panics"), goes_on, handover)
+    Some(handover)
 }
 
 /// Returns how a connection goes on that HTTP has been spoken on; `None` if it does not.

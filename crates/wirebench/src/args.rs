@@ -27,6 +27,8 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 
 use crate::only::Only;
 
+#[cfg(feature = "claims")]
+pub(crate) use self::claims::Claims;
 pub(crate) use self::{
     advise::{Advise, WorkloadInputs},
     capacity::Capacity,
@@ -42,8 +44,6 @@ pub(crate) use self::{
     trace::Trace,
     verdicts::Verdicts,
 };
-#[cfg(feature = "claims")]
-pub(crate) use self::claims::Claims;
 #[cfg(feature = "classroom")]
 pub(crate) use self::{
     lab::Lab, lessons::Lessons, limits::ClassLimits, serve::Classroom, store::ClassStore,

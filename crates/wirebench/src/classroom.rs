@@ -82,11 +82,7 @@ pub(crate) async fn with_lanes(
     Ok(())
 }
 
-fn settings(
-    options: args::Classroom,
-    several: Option<Several>,
-    tls: Option<Acceptor>,
-) -> Options {
+fn settings(options: args::Classroom, several: Option<Several>, tls: Option<Acceptor>) -> Options {
     let chat = server::Settings {
         allow_origins: options.allow_origin,
         drafts_per_second: Some(options.per_second),

@@ -213,7 +213,10 @@ mod tests {
         };
         assert_eq!(of(has_begun), 2_200);
         // Whoever closes connections is waited for as long as that takes time.
-        assert_eq!(first_rest(all[0], [all[1]], is_idle).resident, all[1].resident);
+        assert_eq!(
+            first_rest(all[0], [all[1]], is_idle).resident,
+            all[1].resident
+        );
         assert_eq!(of(is_idle), 2_200);
         let busy = looks(&[(0, 1), (900, 2), (1_800, 3)]);
         let last = first_rest(busy[0], busy[1..].iter().copied(), has_begun);

@@ -336,7 +336,7 @@ fn ports_of_a_connection_that_was_open_before_are_used_again() {
         let new = websocket(40_001);
         let mut again = new.clone();
         for segment in &mut again {
-            segment.at += Duration::from_secs(60);
+            segment.at += Duration::from_mins(1);
             segment.sequence = segment.sequence.wrapping_add(9_000_000);
         }
         let all = [old.segments, again].concat();

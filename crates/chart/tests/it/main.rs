@@ -20,7 +20,9 @@ fn one_of_each_chart_is_drawn() {
     let names: Vec<&str> = figures.iter().map(|figure| figure.name.as_str()).collect();
     assert_eq!(
         names,
-        ["lines", "bars", "clusters", "stack", "plot", "tiles", "groups"]
+        [
+            "lines", "bars", "clusters", "stack", "plot", "tiles", "groups"
+        ]
     );
     let paths = chart::write_all(&figures, folder.path()).expect("written");
     assert_eq!(paths.len(), 2 * figures.len());

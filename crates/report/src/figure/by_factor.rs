@@ -149,12 +149,11 @@ fn bar(
         });
     };
     let own = (spread, variant.runs.len());
-    let detail = match first {
-        Some(first) => beside(*first, own),
-        None => {
-            *first = Some(own);
-            String::new()
-        }
+    let detail = if let Some(first) = first {
+        beside(*first, own)
+    } else {
+        *first = Some(own);
+        String::new()
     };
     Some(Bar {
         name,

@@ -142,10 +142,18 @@ fn bodies_and_frames_have_the_same_holes() {
     assert!(set("target.say.body={draft}{romm}").contains("did you mean {room}?"));
     assert!(set("target.say.body={draft}{id}").contains("nothing fills for who speaks"));
     assert!(set("target.say.frame=hello").contains("what is said is not in it"));
-    let bytes = |sets: &[&str]| said(&text(), &[&["target.websocket.binary=true"][..], sets].concat());
+    let bytes = |sets: &[&str]| {
+        said(
+            &text(),
+            &[&["target.websocket.binary=true"][..], sets].concat(),
+        )
+    };
     let packet = "target.websocket.first='0{length}{room:sized}'";
     assert_eq!(bytes(&[packet]), "no error");
-    assert_eq!(bytes(&["target.say.frame='{length}{draft:sized}'"]), "no error");
+    assert_eq!(
+        bytes(&["target.say.frame='{length}{draft:sized}'"]),
+        "no error"
+    );
     assert!(set(packet).contains("belongs to frames of bytes"));
     assert!(set("target.short_poll.binary=true").contains("about frames of a WebSocket"));
     let answer = r#"target.websocket.answer=[{ when = "a", send = "b" }]"#;

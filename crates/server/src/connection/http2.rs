@@ -34,12 +34,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     answer::answer,
-    connection::{
-        BUFFER, Client,
-        activity::Phase,
-        begun::Begun,
-        tunnel,
-    },
+    connection::{BUFFER, Client, activity::Phase, begun::Begun, tunnel},
     http::{body::Body, upgrade::is_extended},
     net::{
         handover::Handover,

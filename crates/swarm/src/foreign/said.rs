@@ -94,7 +94,9 @@ impl Description {
     /// Returns what is sent as a frame.
     pub(crate) fn frame(&self, said: &Said<'_>) -> Bytes {
         match &self.say.frame {
-            Some(text) if self.is_binary() => text.fill_bytes(|value| self.says(value, said)).into(),
+            Some(text) if self.is_binary() => {
+                text.fill_bytes(|value| self.says(value, said)).into()
+            }
             text => self.filled(text.as_ref(), said),
         }
     }

@@ -92,7 +92,7 @@ mod tests {
         let mut waits = Box::pin(ready.take(&mut numbers));
         let mut context = Context::from_waker(Waker::noop());
         assert!(waits.as_mut().poll(&mut context).is_pending());
-        wakers[1].clone().wake();
+        wakers[1].wake_by_ref();
         waits.await;
         assert_eq!(numbers, [1]);
     }

@@ -136,7 +136,11 @@ fn predicted(study: &Study, plans: &[Plan]) -> Vec<Predicted> {
         }
     };
     // The formulas say the same of each repeat.
-    plans.iter().filter(|plan| plan.repeat == 1).map(of).collect()
+    plans
+        .iter()
+        .filter(|plan| plan.repeat == 1)
+        .map(of)
+        .collect()
 }
 
 /// Makes the runs and leaves a results folder with its scenario in it, and its page in a language.

@@ -109,13 +109,22 @@ fn of_heads() -> Vec<Fault> {
     let nothing = frame(CONTINUATION, END_HEADERS, 1, b"");
     let ping_within = [begun(END_STREAM, 1), frame(PING, 0, 0, &[0; 8])].concat();
     vec![
-        ("6.2 a head of no stream", begun(END_STREAM | END_HEADERS, 0)),
-        ("5.1.1 a head of stream 2", begun(END_STREAM | END_HEADERS, 2)),
+        (
+            "6.2 a head of no stream",
+            begun(END_STREAM | END_HEADERS, 0),
+        ),
+        (
+            "5.1.1 a head of stream 2",
+            begun(END_STREAM | END_HEADERS, 2),
+        ),
         ("6.10 a continuation of nothing", nothing),
         ("6.10 a ping within a head", ping_within),
         ("RFC 7541, 6.1 field 0", head(&[0x80])),
         ("RFC 7541, 2.3.3 field 255", head(&[0xff, 0x80, 0x01])),
-        ("RFC 7541, 6.3 a large table", head(&[0x3f, 0xe1, 0xff, 0x03])),
+        (
+            "RFC 7541, 6.3 a large table",
+            head(&[0x3f, 0xe1, 0xff, 0x03]),
+        ),
     ]
 }
 
@@ -154,7 +163,10 @@ fn malformed() -> Vec<Fault> {
     vec![
         ("8.2.1 a name in capitals", and("X-Loud", "1")),
         ("8.2.1 a value of two lines", and("x", "a\r\nb")),
-        ("8.2.2 a field about the connection", and("connection", "close")),
+        (
+            "8.2.2 a field about the connection",
+            and("connection", "close"),
+        ),
         ("8.2.2 chunks", and("transfer-encoding", "chunked")),
         ("8.2.2 another TE than trailers", and("te", "gzip")),
         ("8.3 a field of answers", and(":status", "200")),

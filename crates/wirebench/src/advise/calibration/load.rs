@@ -105,15 +105,7 @@ impl Load {
     pub(super) fn work(&self) -> [f64; QUANTITIES] {
         let after = |pause: f64| self.wakes / (1.0 + self.wakes * pause);
         let [short, middle, long] = PAUSES.map(after);
-        [
-            1.0,
-            self.pieces,
-            self.drafts,
-            self.kib,
-            short,
-            middle,
-            long,
-        ]
+        [1.0, self.pieces, self.drafts, self.kib, short, middle, long]
     }
 
     /// Returns the quantities that memory is a sum of, beside that of logs: the server itself, readers

@@ -335,7 +335,10 @@ mod tests {
             let before = scaled.room_rate * scaled.settle.as_secs_f64();
             let is_old = before > 15.99;
             let is_rare = scaled.settle == MOST_SETTLE;
-            assert!(is_old || is_rare || choices[0].interval.is_some(), "{before}");
+            assert!(
+                is_old || is_rare || choices[0].interval.is_some(),
+                "{before}"
+            );
         }
         // Five messages a second, twice that in a calibration.
         assert!((whole.room_rate - 10.0).abs() < 1e-9);

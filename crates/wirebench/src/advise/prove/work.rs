@@ -91,7 +91,14 @@ fn lines(
         at_most: false,
     };
     let line = |quantity, unit, foretold, measured, share| {
-        row(name.clone(), quantity, unit, foretold, measured, within(share))
+        row(
+            name.clone(),
+            quantity,
+            unit,
+            foretold,
+            measured,
+            within(share),
+        )
     };
     let mut lines = Vec::new();
     if one.choice.way.exchange() != Exchange::Open {
@@ -212,7 +219,10 @@ mod tests {
             ..run(20_000)
         };
         let none = table(vec![invalid], Vec::new());
-        assert!(none.contains("| 200 |  | none |  | not measured |"), "{none}");
+        assert!(
+            none.contains("| 200 |  | none |  | not measured |"),
+            "{none}"
+        );
     }
 
     #[test]

@@ -17,15 +17,7 @@ const LOADS: [[f64; FREE]; 8] = [
 fn bent(load: [f64; FREE]) -> [f64; QUANTITIES] {
     let [one, two, three, four] = load;
     let form = |pause: f64| two / (1.0 + two * pause);
-    [
-        one,
-        two,
-        three,
-        four,
-        form(0.002),
-        form(0.005),
-        form(0.02),
-    ]
+    [one, two, three, four, form(0.002), form(0.005), form(0.02)]
 }
 
 fn points(costs: [f64; QUANTITIES], noise: [f64; 8]) -> Vec<Point> {
