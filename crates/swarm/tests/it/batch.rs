@@ -105,8 +105,8 @@ fn a_batch_and_tasks_come_to_the_same() {
                 };
                 assert_eq!(counts(&tasks), counts(&batch), "{name}");
                 // Both know when what some readers read had arrived.
-                assert!(tasks.reading.len() > 0, "{name}");
-                assert!(batch.reading.len() > 0, "{name}");
+                assert!(!tasks.reading.is_empty(), "{name}");
+                assert!(!batch.reading.is_empty(), "{name}");
             });
         }
     });

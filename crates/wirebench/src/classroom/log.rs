@@ -34,13 +34,12 @@ impl ClassLog {
             return Ok(None);
         };
         let named = options.redis.as_deref().map(RedisUrl::read).transpose()?;
-        let (broker, folder) = match &named {
-            Some(url) => (Broker::within(&GivenRedis::find(url)?), None),
-            None => {
-                let folder = Folder::make().context("cannot make a folder for Redis")?;
-                let broker = Broker::start(folder.path(), Appendfsync::default())?;
-                (broker, Some(folder))
-            }
+        let (broker, folder) = if let Some(url) = &named {
+            (Broker::within(&GivenRedis::find(url)?), None)
+        } else {
+            let folder = Folder::make().context("cannot make a folder for Redis")?;
+            let broker = Broker::start(folder.path(), Appendfsync::default())?;
+            (broker, Some(folder))
         };
         let (shown, namespace) = broker.place();
         let url = named.map_or_else(|| shown.clone(), |url| url.whole());
