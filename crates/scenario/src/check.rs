@@ -74,7 +74,10 @@ pub(super) fn descriptors(scenario: &Scenario, limit: u64) -> Checked {
     ensure(needed <= limit, "swarm.clients", || {
         let most = limit.saturating_sub(aside);
         let remedy = if most > 0 {
-            format!("clients = {most} would work, or a higher hard limit (ulimit -Hn)")
+            let processes = (scenario.swarm.clients as u64).div_ceil(most);
+            format!(
+                "clients = {most} would work, or run --processes {processes}, or a higher hard limit (ulimit -Hn)"
+            )
         } else {
             let fewer = if spoken > 0 {
                 "fewer publishers or rooms, or "

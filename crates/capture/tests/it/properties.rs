@@ -42,9 +42,14 @@ fn talks() -> Vec<Segment> {
     [polls.close(), socket.close(), stream.close(), mixed, late].concat()
 }
 
-/// Returns what is told, as text.
+/// Returns what is told, as text, but for how many packets there are: those that came twice count.
 fn told(segments: &[Segment]) -> String {
-    capture::json("", &captured(segments)).to_string()
+    let mut told = capture::json("", &captured(segments));
+    for number in ["packets", "segments"] {
+        let counted = told["totals"][number].take();
+        assert!(counted.as_u64().is_some_and(|count| count > 0), "{counted}");
+    }
+    told.to_string()
 }
 
 proptest! {

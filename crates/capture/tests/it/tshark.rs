@@ -54,12 +54,16 @@ fn opened(file: &Path, keys: &Path) -> [u64; 2] {
     ))
 }
 
-/// Counts the bytes that are listed in hexadecimal digits, those of the server behind a tab.
+/// Counts the bytes that are listed in hexadecimal digits, a tab before those of one side: the client
+/// speaks first. Which side has the tab differs between TCP and TLS.
 fn counted(text: &str) -> [u64; 2] {
     let mut bytes = [0; 2];
     let is_hex = |line: &str| !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let mut client = None;
     for line in text.lines().filter(|line| is_hex(line.trim())) {
-        bytes[usize::from(line.starts_with('\t'))] += line.trim().len() as u64 / 2;
+        let side = line.starts_with('\t');
+        let client = *client.get_or_insert(side);
+        bytes[usize::from(side != client)] += line.trim().len() as u64 / 2;
     }
     bytes
 }

@@ -65,7 +65,7 @@ const SHOWN: [&str; 42] = [
     "analysis/src/swept.rs",
 ];
 /// Further sources of the rows: names, words of verdicts, formulas.
-const NAMED: [&str; 27] = [
+const NAMED: [&str; 28] = [
     "report/src/table",
     "report/src/table.rs",
     "analysis/src",
@@ -74,6 +74,7 @@ const NAMED: [&str; 27] = [
     "claims/src/finding.rs",
     "claims/src/statement.rs",
     "claims/src/words.rs",
+    "wirebench/src/advise/calibration",
     "wirebench/src/advise/calibration.rs",
     "wirebench/src/advise/prove.rs",
     "wirebench/src/advise/workload.rs",

@@ -274,7 +274,7 @@ fn more_people_than_files() {
     assert_eq!(said(&[], 1024), Ok(()));
     assert_eq!(said(&["transport=[{ kind = \"websocket\" }]"], 164), Ok(()));
     let error = said(&[], 164).expect_err("the speaker over HTTP needs one more");
-    insta::assert_snapshot!(error, @"small.toml:5: swarm.clients: 100 readers and 1 more for who speaks over HTTP need 165 open files, and 164 are allowed; clients = 99 would work, or a higher hard limit (ulimit -Hn)");
+    insta::assert_snapshot!(error, @"small.toml:5: swarm.clients: 100 readers and 1 more for who speaks over HTTP need 165 open files, and 164 are allowed; clients = 99 would work, or run --processes 2, or a higher hard limit (ulimit -Hn)");
     let crowd = [
         "traffic.speak=post",
         "traffic.publishers=9223372036854775807",
@@ -283,7 +283,7 @@ fn more_people_than_files() {
     let error = said(&crowd, 20_000).expect_err("more than can be counted");
     insta::assert_snapshot!(error, @"small.toml:5: swarm.clients: 100 readers and 18446744073709551615 more for who speaks over HTTP need 18446744073709551615 open files, and 20000 are allowed; not even one reader would fit: fewer publishers or rooms, or a hard limit (ulimit -Hn) of 18446744073709551615 would work");
     let error = said(&["swarm.clients=[100, 30000]"], 20_000).expect_err("too many");
-    insta::assert_snapshot!(error, @"--set swarm.clients=[100, 30000]: swarm.clients (cell clients=30000): 30000 readers and 1 more for who speaks over HTTP need 30065 open files, and 20000 are allowed; clients = 19935 would work, or a higher hard limit (ulimit -Hn)");
+    insta::assert_snapshot!(error, @"--set swarm.clients=[100, 30000]: swarm.clients (cell clients=30000): 30000 readers and 1 more for who speaks over HTTP need 30065 open files, and 20000 are allowed; clients = 19935 would work, or run --processes 2, or a higher hard limit (ulimit -Hn)");
 }
 
 #[test]

@@ -41,8 +41,10 @@ fn each_tells_why_and_resolves_to_runs() {
     let studies = shipped();
     assert!(studies.len() >= 6);
     for study in studies {
+        // That one needs several processes on either side, and says so.
+        let processes = if study.name == "fifty-thousand" { 4 } else { 1 };
         study
-            .check(DESCRIPTORS)
+            .check(DESCRIPTORS * processes)
             .unwrap_or_else(|error| panic!("{error}"));
         assert!(study.question.ends_with('?'), "{}", study.name);
         assert!(

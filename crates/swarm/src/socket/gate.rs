@@ -209,10 +209,12 @@ mod tests {
         (gate, keeper, far)
     }
 
-    /// Reads so many bytes as hyper does.
+    /// Reads what passes, as hyper does: with room for more than a head.
     async fn read(gate: &mut Gate, count: usize) -> Vec<u8> {
-        let mut bytes = vec![0; count];
-        gate.read_exact(&mut bytes).await.unwrap();
+        let mut bytes = vec![0; 1024];
+        let read = gate.read(&mut bytes).await.unwrap();
+        assert_eq!(read, count);
+        bytes.truncate(read);
         bytes
     }
 

@@ -110,8 +110,8 @@ fn connections_are_cut_at_a_rate_and_for_a_share() {
         // Some thirty, less those that met a reader who was away.
         assert!((10..=60).contains(&told.lost), "{told:?}");
         assert_eq!(told.lost, told.back);
-        // Six hear all of it undisturbed, more than a second of twenty messages or more.
-        assert!(told.undisturbed >= 60, "{told:?}");
+        // Six keep their connections, and each hears some of it after the first loss.
+        assert!(told.undisturbed >= 12, "{told:?}");
         assert!(told.undisturbed_p50 <= told.undisturbed_p99);
     });
 }

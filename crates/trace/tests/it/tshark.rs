@@ -59,10 +59,14 @@ fn opened(file: &Path, connections: usize) -> [usize; 2] {
     let mut bytes = [0; 2];
     for stream in 0..connections {
         let text = tshark(file, &["-q", "-z", &format!("follow,tls,raw,{stream}")]);
+        let mut client = None;
         for line in text.lines() {
             let digits = line.trim();
             if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-                bytes[usize::from(line.starts_with('\t'))] += digits.len() / 2;
+                // Which side is behind a tab differs between TCP and TLS; the client speaks first.
+                let side = line.starts_with('\t');
+                let client = *client.get_or_insert(side);
+                bytes[usize::from(side != client)] += digits.len() / 2;
             }
         }
     }
