@@ -3,7 +3,7 @@
 //!
 //! `WIREBENCH_UPDATE_DOCS=1 cargo test --package wirebench-analysis --test scale` writes the tables anew.
 
-use std::{fmt::Write as _, fs, path::PathBuf};
+use std::{collections::BTreeMap, fmt::Write as _, fs, path::PathBuf};
 
 use analysis::{
     scale::{self, Calibration, Range},
@@ -175,7 +175,54 @@ fn whole(calibrations: &[Calibration]) -> String {
     text += "\n### Everybody comes back, on paper\n\n";
     text += &storm(calibrations);
     text += "\n### What breaks first on one server\n\n";
-    text + &bounds(calibrations)
+    text += &bounds(calibrations);
+    text + &broker_traffic()
+}
+
+/// Returns the bytes of a message between servers and Redis in this column: the median of runs.
+fn broker_bytes(runs: &[&RunRow], column: fn(&RunRow) -> Option<u64>) -> String {
+    let of_run = |run: &&RunRow| {
+        let messages = run.delivered as f64 * run.rooms as f64 / run.clients as f64;
+        Some(column(run)? as f64 / messages)
+    };
+    let mut all: Vec<f64> = runs.iter().filter_map(of_run).collect();
+    all.sort_unstable_by(f64::total_cmp);
+    all.get(all.len() / 2)
+        .map_or_else(String::new, |bytes| unit::bytes(*bytes))
+}
+
+/// Returns what each message costs in traffic between servers and Redis, as `results/nodes` has it;
+/// nothing if that folder is not there.
+fn broker_traffic() -> String {
+    let runs: Vec<RunRow> = runs("nodes").into_iter().filter(|run| run.valid).collect();
+    let Some(line) = scale::broker(&runs) else {
+        return String::new();
+    };
+    let mut cells = BTreeMap::<(u64, u64), Vec<&RunRow>>::new();
+    for run in &runs {
+        let cell = cells.entry((run.rooms, run.nodes.expect("servers")));
+        cell.or_default().push(run);
+    }
+    let row = |((rooms, nodes), runs): (&(u64, u64), &Vec<&RunRow>)| {
+        vec![
+            rooms.to_string(),
+            nodes.to_string(),
+            broker_bytes(runs, |run| run.broker_bytes_out),
+            broker_bytes(runs, |run| run.broker_bytes_in),
+        ]
+    };
+    let rows: Vec<_> = cells.iter().map(row).collect();
+    let head = [
+        "rooms",
+        "servers",
+        "from Redis for each message",
+        "to Redis for each message",
+    ];
+    format!(
+        "\n### The traffic between servers and Redis\n\n{}\nEach further server takes {} more from Redis for each message.\n",
+        table(&head, &rows),
+        unit::bytes(line.slope),
+    )
 }
 
 fn row(calibration: &Calibration, readers: f64) -> Vec<String> {
