@@ -1,5 +1,7 @@
 //! The heads of requests and answers of HTTP/1.1, line by line.
 
+use std::borrow::Cow;
+
 use memchr::memmem;
 
 use crate::stream::Run;
@@ -61,11 +63,8 @@ impl Head {
     pub(crate) fn request(&self) -> Option<(String, String)> {
         let mut words = self.words();
         let (method, target, version) = (words.next()?, words.next()?, words.next()?);
-        let is_method = !method.is_empty()
-            && method
-                .bytes()
-                .all(|byte| byte.is_ascii_uppercase() || byte == b'-');
-        (is_method && version.starts_with("HTTP/1.")).then_some((method, target))
+        let is_request = is_method(method.as_bytes()) && version.starts_with("HTTP/1.");
+        is_request.then_some((method, target))
     }
 
     /// Returns the status of an answer.
@@ -80,21 +79,24 @@ impl Head {
 
     /// Returns the value of the first field of this name.
     pub(crate) fn field(&self, name: &str) -> Option<String> {
-        self.lines.iter().skip(1).find_map(|line| {
+        self.values(name).next().map(Cow::into_owned)
+    }
+
+    /// Returns the values of all fields of this name. A blank in front of the colon is no part of the
+    /// name: some servers send one (RFC 9112, section 5.1).
+    fn values(&self, name: &str) -> impl Iterator<Item = Cow<'_, str>> {
+        self.lines.iter().skip(1).filter_map(move |line| {
             let colon = memchr::memchr(b':', line)?;
-            let is_it = line[..colon].eq_ignore_ascii_case(name.as_bytes());
-            is_it.then(|| String::from_utf8_lossy(line[colon + 1..].trim_ascii()).into_owned())
+            let is_it = line[..colon]
+                .trim_ascii_end()
+                .eq_ignore_ascii_case(name.as_bytes());
+            is_it.then(|| String::from_utf8_lossy(line[colon + 1..].trim_ascii()))
         })
     }
 
     /// Returns the values of a field that is a list, of all lines that it stands on.
     pub(crate) fn list(&self, name: &str) -> Option<String> {
-        let lines = self.lines.iter().skip(1).filter_map(|line| {
-            let colon = memchr::memchr(b':', line)?;
-            let is_it = line[..colon].eq_ignore_ascii_case(name.as_bytes());
-            is_it.then(|| String::from_utf8_lossy(line[colon + 1..].trim_ascii()))
-        });
-        let values: Vec<_> = lines.collect();
+        let values: Vec<_> = self.values(name).collect();
         (!values.is_empty()).then(|| values.join(", "))
     }
 
@@ -122,16 +124,24 @@ impl Head {
     }
 }
 
+/// Returns whether a word may be a method: a token without small letters, which nobody uses (RFC 9110,
+/// sections 5.6.2 and 9.1).
+fn is_method(word: &[u8]) -> bool {
+    let is_of_token = |byte: &u8| {
+        byte.is_ascii_uppercase() || byte.is_ascii_digit() || b"!#$%&'*+-.^_`|~".contains(byte)
+    };
+    word.first().is_some_and(u8::is_ascii_uppercase) && word.iter().all(is_of_token)
+}
+
 /// Returns where the first request from `from` on begins: at the beginning of a segment, because
 /// the capture may have begun within a body.
 pub(crate) fn first_request(side: &Run, from: usize) -> Option<usize> {
     first(side, from, |bytes| {
         let line = &bytes[..bytes.len().min(16)];
         let method = line.split(|&byte| byte == b' ').next().unwrap_or(line);
-        let is_method =
-            (3..=11).contains(&method.len()) && method.iter().all(u8::is_ascii_uppercase);
+        let begins = (3..=11).contains(&method.len()) && is_method(method);
         let end = memchr::memchr(b'\n', &bytes[..bytes.len().min(LONGEST)]);
-        is_method && end.is_some_and(|end| memmem::find(&bytes[..end], b" HTTP/1.").is_some())
+        begins && end.is_some_and(|end| memmem::find(&bytes[..end], b" HTTP/1.").is_some())
     })
 }
 

@@ -244,11 +244,10 @@ impl ResponseHead {
     pub(crate) fn parse(head: &[u8], to_head: bool, may_stay: bool) -> Result<Self, Reason> {
         let mut fields = [const { MaybeUninit::uninit() }; MOST_FIELDS];
         let mut response = Response::new(&mut []);
-        let parsed = httparse::ParserConfig::default().parse_response_with_uninit_headers(
-            &mut response,
-            head,
-            &mut fields,
-        );
+        let mut lenient = httparse::ParserConfig::default();
+        // Some servers send it, and clients take it as if it were not there (RFC 9112 section 5.1).
+        lenient.allow_spaces_after_header_name_in_responses(true);
+        let parsed = lenient.parse_response_with_uninit_headers(&mut response, head, &mut fields);
         let (Ok(httparse::Status::Complete(end)), Some(status)) = (parsed, response.code) else {
             return Err(Reason::ResponseHead);
         };

@@ -302,6 +302,24 @@ fn socket_io_over_polling_is_one_conversation() {
 }
 
 #[test]
+fn what_real_servers_and_clients_write_is_read() {
+    // A blank in front of a colon, which an ad server was captured with, and methods that are no
+    // words of letters alone, as CCM_POST of Windows' own clients.
+    for method in ["GET", "CCM_POST", "M-SEARCH", "VERSION-CONTROL"] {
+        let mut talk = Talk::open(40_001);
+        for _ in 0..2 {
+            talk.up(format!("{method} /x HTTP/1.1\r\nHost: chat\r\n\r\n"));
+            talk.wait(2);
+            talk.down("HTTP/1.1 200 OK\r\nAllow-Credentials : true\r\nContent-Length : 2\r\n\r\nok");
+            talk.wait(700);
+        }
+        let one = only(&talk.close());
+        assert_eq!((one.kind, one.figures.requests), (Kind::Plain, 2), "{method}");
+        assert_eq!((one.ledger.unparsed(), one.remarks), (0, Vec::new()), "{method}");
+    }
+}
+
+#[test]
 fn tls_is_named_and_counted() {
     let mut hello = vec![22, 3, 1, 0, 0, 1, 0, 0, 0, 3, 3];
     hello.extend([7; 32]);

@@ -106,6 +106,10 @@ fn lengths_of_responses() {
         Ok(Length::Bytes(5))
     );
     assert_eq!(parse("Content-Length: 5, 5\r\n"), Ok(Length::Bytes(5)));
+    // Of a request this is refused, of a response it is read over (RFC 9112 section 5.1).
+    assert_eq!(parse("Content-Length : 5\r\n"), Ok(Length::Bytes(5)));
+    let request = RequestHead::parse(b"POST / HTTP/1.1\r\nContent-Length : 5\r\n\r\n");
+    assert_eq!(request.map(|head| head.length), Err(Reason::RequestHead));
     assert_eq!(parse("Transfer-Encoding: Chunked\r\n"), Ok(Length::Chunked));
     for bad in [
         "Content-Length: 5\r\nContent-Length: 6\r\n",
