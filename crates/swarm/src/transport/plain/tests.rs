@@ -147,7 +147,8 @@ async fn a_frame_is_read_whatever_pieces_it_comes_in() {
 #[tokio::test]
 async fn a_ping_and_fragments_are_for_the_task_which_answers() {
     let mut pair = web_socket().await;
-    pair.write(b"\x81\x02{}\x89\x02hi\x01\x03{\"a\x80\x04\":1}").await;
+    pair.write(b"\x81\x02{}\x89\x02hi\x01\x03{\"a\x80\x04\":1}")
+        .await;
     assert_eq!(pair.read(|_, _| false).await, Some(Ok(())));
     assert_eq!(pair.texts, ["{}"]);
     let (heard, mut far) = pair.heard_by_task().await;
