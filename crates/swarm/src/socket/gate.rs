@@ -29,7 +29,7 @@ const END: &[u8] = b"\r\n\r\n";
 enum Passage {
     /// The head of the answer passes; this much of it has come.
     Head(Vec<u8>),
-    /// What comes now has to wait.
+    /// The head has passed, and more has to wait.
     Held,
     /// Everything passes.
     Open,

@@ -62,11 +62,10 @@ fn take_from(
 /// Looks at the beginning of what has come.
 fn next(bytes: &[u8]) -> Next<'_> {
     let (first, start, length) = match *bytes {
-        [] => return Next::Part,
         [first, ..] if first != TEXT && first != BINARY => return Next::Other,
         [first, length @ 0..126, ..] => (first, 2, usize::from(length)),
         [first, 126, high, low, ..] => (first, 4, usize::from(u16::from_be_bytes([high, low]))),
-        [_] | [_, 126, ..] => return Next::Part,
+        [] | [_] | [_, 126, ..] => return Next::Part,
         // Masked, or longer than what is kept here.
         _ => return Next::Other,
     };
