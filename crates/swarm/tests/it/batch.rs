@@ -35,7 +35,7 @@ const PASSING: usize = 3_000;
 /// The size of the pieces into which a relay cuts a stream, in bytes.
 const PIECE: usize = 3;
 
-/// The ways that are read in a batch.
+/// Returns the ways that are read in a batch.
 fn variants() -> [Variant; 3] {
     let stream = |framing| Variant::HttpStream { framing };
     let [one, other] = Framing::ALL.map(stream);
