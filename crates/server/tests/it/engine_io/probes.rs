@@ -47,7 +47,7 @@ async fn a_probe_that_is_none_leaves_the_polls_alone() {
 #[tokio::test]
 async fn a_second_probe_does_not_spoil_the_first() {
     let server = Server::start();
-    let sid = join(&server, r#"{"room":"a"}"#).await;
+    let sid = join(&server, r#"{"room":"a","name":"ann"}"#).await;
     let mut first = websocket(&server, &format!("&sid={sid}")).await;
     let mut second = websocket(&server, &format!("&sid={sid}")).await;
     send(&mut first, "2probe").await;
@@ -56,9 +56,8 @@ async fn a_second_probe_does_not_spoil_the_first() {
     assert_eq!(hear_close(&mut second).await, 1008);
     send(&mut first, "5").await;
     send(&mut first, "421[\"message\",\"changed\"]").await;
-    let answers = [text(&mut first).await, text(&mut first).await];
-    let heard = answers.iter().any(|one| one.contains("changed"));
-    assert!(heard, "{answers:?}");
+    // Behind the answer to the draft, or before it; the time for each is bounded.
+    while !text(&mut first).await.contains("changed") {}
     all_is_well(&server).await;
 }
 
