@@ -86,21 +86,23 @@ pub(super) fn draw(cell_table: &CellTable<'_>) -> Result<Vec<(String, String)>, 
     Ok(figures)
 }
 
-/// Returns the names of the keys that differ between these cells.
+/// Returns the names of the keys that differ between these cells, in the cells' order.
 fn keys(cells: &[&Cell<'_>]) -> Vec<String> {
-    let mut values: Vec<(&str, &str)> = Vec::new();
-    let mut found: Vec<String> = Vec::new();
+    let mut keys: Vec<(&str, &str, bool)> = Vec::new();
     for (key, value) in cells.iter().flat_map(|cell| swept(cell.name)) {
-        let first = values.iter().find(|(known, _)| *known == key);
-        match first {
-            None => values.push((key, value)),
-            Some((_, first)) if *first != value && !found.contains(&spoken(key)) => {
-                found.push(spoken(key));
-            }
-            Some(_) => {}
+        match keys.iter_mut().find(|(known, ..)| *known == key) {
+            None => keys.push((key, value, false)),
+            Some((_, first, differs)) => *differs |= *first != value,
         }
     }
-    found
+    let mut names: Vec<String> = Vec::new();
+    for (key, _, differs) in keys {
+        let name = spoken(key);
+        if differs && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 /// Returns a cluster for each way that was run, with a bar for each cell.
