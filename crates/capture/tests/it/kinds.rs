@@ -310,12 +310,22 @@ fn what_real_servers_and_clients_write_is_read() {
         for _ in 0..2 {
             talk.up(format!("{method} /x HTTP/1.1\r\nHost: chat\r\n\r\n"));
             talk.wait(2);
-            talk.down("HTTP/1.1 200 OK\r\nAllow-Credentials : true\r\nContent-Length : 2\r\n\r\nok");
+            talk.down(
+                "HTTP/1.1 200 OK\r\nAllow-Credentials : true\r\nContent-Length : 2\r\n\r\nok",
+            );
             talk.wait(700);
         }
         let one = only(&talk.close());
-        assert_eq!((one.kind, one.figures.requests), (Kind::Plain, 2), "{method}");
-        assert_eq!((one.ledger.unparsed(), one.remarks), (0, Vec::new()), "{method}");
+        assert_eq!(
+            (one.kind, one.figures.requests),
+            (Kind::Plain, 2),
+            "{method}"
+        );
+        assert_eq!(
+            (one.ledger.unparsed(), one.remarks),
+            (0, Vec::new()),
+            "{method}"
+        );
     }
 }
 
