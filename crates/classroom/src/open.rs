@@ -30,7 +30,7 @@ pub struct Classroom {
     address: SocketAddr,
 }
 
-/// What serves a classroom.
+/// The servers of a classroom.
 enum House {
     /// One server.
     One(Arc<Chat>),

@@ -14,14 +14,14 @@ const PADDED: u8 = 8;
 /// The stream of the request behind each error, which nothing may answer.
 const BEHIND: u32 = 101;
 
-/// What became of a stream.
+/// The fate of a stream.
 #[derive(Debug, PartialEq, Eq)]
 enum End {
     /// It has an answer, whose head begins with this byte: its status.
     Answered(u8),
     /// It was reset.
     Reset,
-    /// Its connection was ended.
+    /// The connection was ended.
     Connection,
 }
 
