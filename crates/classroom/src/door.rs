@@ -16,7 +16,7 @@ pub(crate) struct Door {
     lane: Option<Way>,
     /// True if it is behind a lane for students' own rooms.
     is_own: bool,
-    /// Who is behind a connection that a lane's link made; `None` at the main port.
+    /// The way to learn whose connection a lane's link carries on; `None` at the main port.
     clients: Option<Behind>,
 }
 

@@ -1,7 +1,7 @@
 //! The wheel of a full server that ends its oldest connection for each new one, by formula.
 //!
-//! As many connections are ended as are opened, and each reader that is ended opens one after a
-//! round of time: it notices, waits, connects. By Little's law (J. D. C. Little, "A Proof for the
+//! Each connection that is opened ends another, and its reader opens a new one after a round: it
+//! notices the end, waits, and connects. By Little's law (J. D. C. Little, "A Proof for the
 //! Queuing Formula: L = λW", Operations Research 9, 1961) the rate is the number of readers that
 //! are away, divided by the length of a round.
 

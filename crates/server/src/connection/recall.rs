@@ -1,7 +1,7 @@
 //! The head of the poll that came last on a thread, and what it asked for.
 //!
-//! Who polls and finds nothing new asks the same again, and all who follow a room from the same place
-//! ask the same: their heads are equal byte by byte. Such a head is not taken apart once more, because
+//! A reader that finds nothing new asks the same again, and all readers at one place of a room ask the
+//! same: their heads are equal byte by byte. Such a head is not taken apart once more, because
 //! what it says depends on its bytes and on the settings of the chat alone. Whether its reader may
 //! come in, and what the room has, is looked at each time.
 

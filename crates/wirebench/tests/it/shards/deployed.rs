@@ -1,4 +1,4 @@
-//! What `deploy/shards/compose.yml` describes, as processes of this machine instead of containers:
+//! The services of `deploy/shards/compose.yml`, run as processes of this machine and not in containers:
 //! nginx, two servers over a Redis, and two shards.
 
 use std::{

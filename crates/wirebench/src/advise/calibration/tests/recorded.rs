@@ -1,6 +1,7 @@
-//! What is concluded, held to runs that were recorded: those of `results/clients-and-rate` and
+//! The tests that hold predictions to recorded runs: those of `results/clients-and-rate` and
 //! `results/payload-and-rate` (short polls each second) and of `results/comparison` (the growth of the
-//! server's memory over twenty seconds), which were published on 2026-11-29.
+//! server's memory over twenty seconds), as they stood on 2026-11-29. The second of these folders was
+//! measured anew afterwards.
 
 use super::*;
 
