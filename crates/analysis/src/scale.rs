@@ -99,6 +99,21 @@ pub struct Bound {
     pub readers: f64,
 }
 
+/// The figures of a run over several servers, each beside what the formulas say of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Held {
+    /// The memory that readers added to all servers, in bytes, as measured.
+    pub memory: f64,
+    /// The same by the line over runs with one server.
+    pub memory_computed: Range,
+    /// The processor time of an answer or piece, in microseconds, as measured.
+    pub piece_us: f64,
+    /// The processor time until a reader is connected and in its room, in microseconds, as measured.
+    pub opening_us: f64,
+    /// The bytes that the run took, as a share of those by formula.
+    pub share: f64,
+}
+
 impl Range {
     /// Returns the range over these values and a typical one.
     fn over(values: impl IntoIterator<Item = f64>, typical: f64) -> Self {
@@ -204,6 +219,23 @@ impl Calibration {
             high: interval.map_or(slope, |interval| interval.high),
         };
         slopes.map(|slope| base + slope * readers)
+    }
+
+    /// Returns the figures of a run over several servers beside those that the formulas give for its
+    /// readers, spread evenly over its servers; `None` if the run has not all of them.
+    ///
+    /// Unlike [`Self::at`] this has as many servers as the run had, so that each may have more
+    /// readers than one was seen to have alone: the run is what says whether that may be done.
+    #[must_use]
+    pub fn hold(&self, run: &RunRow) -> Option<Held> {
+        let (readers, servers) = (run.clients as f64, run.nodes? as f64);
+        Some(Held {
+            memory: run.server_rss_added_bytes? as f64,
+            memory_computed: self.memory_of(readers / servers).times(servers),
+            piece_us: piece_us(run)?,
+            opening_us: run.opening_cpu_us_per_client?,
+            share: share_of_formula(run)?,
+        })
     }
 
     /// Returns the bounds that readers on one server meet, the first to be met first. `files` is the
@@ -365,6 +397,20 @@ mod tests {
         near(paper.storm_bytes, 28.5e6);
         near(paper.month.typical, paper.bits.typical / 8.0 * 2_592_000.0);
         near(paper.bits.typical, 95_000.0 * found.bytes * 8.0);
+    }
+
+    #[test]
+    fn a_run_over_several_servers_is_held_against_the_formulas() {
+        let found = calibration();
+        let mut spread = run(50_000, 1.5);
+        assert_eq!(found.hold(&spread), None, "its servers are not known");
+        spread.nodes = Some(5);
+        spread.server_rss_added_bytes = Some(5 * 1_000_000 + 4_000 * 50_000);
+        let held = found.hold(&spread).expect("all figures");
+        near(held.memory_computed.typical, held.memory);
+        near(held.piece_us, 15.0);
+        near(held.opening_us, 150.0);
+        near(held.share, 1.5);
     }
 
     #[test]

@@ -12,12 +12,7 @@ use analysis::{
 use results::{RunRow, Store};
 
 /// The folders whose runs are taken. Those that are not there yet are left out.
-const FOLDERS: [&str; 4] = [
-    "clients-and-rate",
-    "comparison",
-    "ten-thousand",
-    "fifty-thousand",
-];
+const FOLDERS: [&str; 3] = ["clients-and-rate", "comparison", "ten-thousand"];
 const TRANSPORTS: [&str; 4] = ["short_poll", "long_poll", "http_stream", "websocket"];
 /// The marks around the tables.
 const BEGIN: &str = "<!-- tables: begin -->\n";
@@ -69,6 +64,29 @@ fn bytes_are_those_of_the_formulas_at_every_size() {
             share.low > 0.99 - most && share.high < 1.01 + most,
             "{transport}: {share:?}"
         );
+    }
+}
+
+/// Checks that what runs with one server and ten thousand readers at most say of fifty thousand over
+/// three servers is what was measured there: nothing lost, memory, bytes.
+#[test]
+fn fifty_thousand_readers_over_three_servers_are_as_computed() {
+    let all = all_runs();
+    let large = runs("fifty-thousand");
+    for transport in TRANSPORTS {
+        let run = large.iter().find(|run| run.transport == transport);
+        let run = run.expect("one run of each");
+        assert!(run.valid && run.delivered == run.expected && run.clients == 50_000);
+        let calibration = Calibration::of(&all, transport).expect("runs");
+        let held = calibration.hold(run).expect("all figures");
+        let memory = held.memory / held.memory_computed.typical;
+        assert!((memory - 1.0).abs() < 0.15, "{transport}: {held:?}");
+        let most = if transport == "short_poll" {
+            0.25
+        } else {
+            0.01
+        };
+        assert!((held.share - 1.0).abs() < most, "{transport}: {held:?}");
     }
 }
 
@@ -129,6 +147,10 @@ fn gibibytes(bytes: f64) -> String {
     format!("{} GiB", unit::three_digits(bytes / 1_073_741_824.0))
 }
 
+fn mebibytes(bytes: f64) -> String {
+    format!("{} MiB", unit::three_digits(bytes / 1_048_576.0))
+}
+
 fn whole(calibrations: &[Calibration]) -> String {
     let measured: Vec<_> = calibrations
         .iter()
@@ -176,7 +198,47 @@ fn whole(calibrations: &[Calibration]) -> String {
     text += &storm(calibrations);
     text += "\n### What breaks first on one server\n\n";
     text += &bounds(calibrations);
+    text += &spread_over_servers(calibrations);
     text + &broker_traffic()
+}
+
+/// Returns what fifty thousand readers over three servers took, beside what the runs with one server
+/// say of them; nothing if that folder is not there.
+fn spread_over_servers(calibrations: &[Calibration]) -> String {
+    let large = runs("fifty-thousand");
+    let row = |one: &Calibration| {
+        let run = large.iter().find(|run| run.transport == one.transport)?;
+        let held = one.hold(run)?;
+        let broker = run.broker_cpu_us_per_delivery? * run.delivered as f64;
+        let messages = run.delivered as f64 / run.clients as f64;
+        Some(vec![
+            name(one),
+            written(held.memory_computed, mebibytes),
+            mebibytes(held.memory),
+            written(one.piece_us, unit::latency),
+            unit::latency(held.piece_us),
+            written(one.opening_us, unit::latency),
+            unit::latency(held.opening_us),
+            unit::three_digits(held.share),
+            unit::latency(broker / messages),
+        ])
+    };
+    let rows: Vec<_> = calibrations.iter().filter_map(row).collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let head = [
+        "way",
+        "memory, computed",
+        "measured",
+        "processor time of an answer or piece, with one server",
+        "with three",
+        "to connect a reader, with one server",
+        "with three",
+        "bytes measured / by formula",
+        "Redis's processor time for a message",
+    ];
+    "\n### 50,000 readers on three servers, computed and measured\n\n".to_owned() + &table(&head, &rows)
 }
 
 /// Returns the bytes of a message between servers and Redis in this column: the median of runs.
