@@ -94,12 +94,15 @@ const READING: [(&str, &str); 22] = [
     ),
     (
         "memory_by_clients",
-        "Each marker is a run: how much memory its clients added to the server. What counts is how          steep a line is, which is what one client more costs; where it starts is what the server          sets aside once.",
+        "Each marker is a run: how much memory its clients added to the server. What counts is how \
+         steep a line is, which is what one client more costs; where it starts is what the server \
+         sets aside once.",
     ),
     (
         "server_memory_per_client",
-        "What one client more takes of the server’s memory. A compression context that each reader has \
-         of its own is seen here, and one that is shared is not.",
+        "The memory that all clients together added to the server, divided by them; what the server \
+         sets aside once is in it. A compression context that each reader has of its own is seen \
+         here, and one that is shared is not.",
     ),
     (
         "by_factor_",
