@@ -104,9 +104,22 @@ impl<'a> CellTable<'a> {
         self.family
             .get_or_init(|| Family::of(self.cells.iter().flat_map(Cell::pairs)))
     }
+
+    /// Returns whether runs had several servers, whose figures are added up.
+    #[must_use]
+    pub fn has_several_servers(&self) -> bool {
+        self.cells.iter().any(Cell::has_several_servers)
+    }
 }
 
 impl Cell<'_> {
+    /// Returns whether runs of the cell had several servers, whose figures are added up.
+    #[must_use]
+    pub fn has_several_servers(&self) -> bool {
+        let runs = self.variants.iter().flat_map(|variant| &variant.all);
+        runs.filter_map(|run| run.nodes).any(|nodes| nodes > 1)
+    }
+
     /// Returns the p of each pair of variants in each figure, and the smallest value that it could
     /// have had.
     fn pairs(&self) -> Vec<(f64, f64)> {

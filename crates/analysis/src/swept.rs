@@ -121,6 +121,7 @@ pub fn spoken(key: &str) -> String {
         "rate" => "messages per second in each room".to_owned(),
         "payload" | "payload_bytes" => "bytes of text in a message".to_owned(),
         "rooms" => "rooms".to_owned(),
+        "nodes" => "servers".to_owned(),
         "publishers" => "people who speak in each room".to_owned(),
         "delay" => "one-way delay".to_owned(),
         "profile" => "header profile".to_owned(),
@@ -147,6 +148,7 @@ pub fn headed(name: &str, value: &str) -> String {
         "payload" | "payload_bytes" => "bytes of text",
         "publishers" => "speakers in each room",
         "readers_per_room" => "readers in each room",
+        "nodes" => "servers",
         key @ ("clients" | "rooms") => key,
         key => return format!("{} {value}", key.replace('_', " ")),
     };
@@ -154,6 +156,7 @@ pub fn headed(name: &str, value: &str) -> String {
     let short = match (value.as_str(), short) {
         ("1", "clients") => "client",
         ("1", "rooms") => "room",
+        ("1", "servers") => "server",
         ("1", "messages/s in each room") => "message/s in each room",
         _ => short,
     };
@@ -201,6 +204,9 @@ mod tests {
         assert_eq!(title(&delays, "link.delay"), "one-way delay, ms");
         assert_eq!(of_value(&delays, "link.delay"), "ms of one-way delay");
         assert_eq!(of_value(&delays, "rate"), "messages/s");
+        let servers = cells(&["rooms=1 nodes=1", "rooms=1 nodes=4"]);
+        assert_eq!(title(&servers, "nodes"), "servers");
+        assert_eq!(of_value(&servers, "nodes"), "servers");
         let mixed = cells(&["payload=10", "payload=10..200"]);
         assert_eq!(kind_of(&mixed, "payload"), Kind::Text);
     }
@@ -209,6 +215,8 @@ mod tests {
     fn headings_are_spoken() {
         assert_eq!(headed("clients", "1000"), "1,000 clients");
         assert_eq!(headed("swarm.clients", "1"), "1 client");
+        assert_eq!(headed("server.nodes", "1"), "1 server");
+        assert_eq!(headed("nodes", "4"), "4 servers");
         assert_eq!(headed("rate", "0.25"), "0.25 messages/s in each room");
         assert_eq!(headed("link.delay", "50ms"), "delay 50ms");
         assert_eq!(headed("server.http", "2"), "HTTP/2");

@@ -218,7 +218,7 @@ pub struct Outcome {
     /// machine.
     pub speaks_first: bool,
     /// The time from the beginning of *measure* to the end of *drain*, of which CPU times
-    /// are shares.
+    /// are shares; zero if the run was ended before *measure*.
     pub window: Duration,
     /// Drafts that count and never left: their speaker was not connected, or
     /// waited for an answer to the end.

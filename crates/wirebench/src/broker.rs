@@ -64,6 +64,7 @@ impl Broker {
 
     /// Returns the URL by which servers reach it, without a password, and the name of their rooms
     /// there; empty if nobody else has any.
+    #[cfg(feature = "classroom")]
     pub(crate) fn place(&self) -> (String, &str) {
         match &self.kind {
             Kind::Own(own) => (format!("redis://{}", own.address), ""),

@@ -147,6 +147,7 @@ impl Process {
     }
 
     /// Starts a server that also answers `/echo`.
+    #[cfg(feature = "claims")]
     pub(crate) fn echo() -> anyhow::Result<Self> {
         let arguments = [
             "serve",

@@ -132,11 +132,13 @@ fn late_for(outcome: &Outcome, which: Which) -> Option<String> {
 /// have moved a reported percentile. The text gives it as a share of `what`.
 fn starved(outcome: &Outcome, kept: &Histogram<u64>, which: Which, what: &str) -> Option<String> {
     let moved = moved(outcome, kept, which)?;
-    let waited = outcome.hindrance.waited.map_or_else(String::new, |waited| {
-        let share = waited.as_secs_f64() / outcome.window.as_secs_f64().max(1e-9);
+    // A run that was ended before it measured has no window to have a share of.
+    let window = outcome.window.as_secs_f64();
+    let waited = outcome.hindrance.waited.filter(|_| window > 0.0);
+    let waited = waited.map_or_else(String::new, |waited| {
         format!(
             ", and a thread of it waited {:.0} % of the window for a processor",
-            share * 100.0
+            waited.as_secs_f64() / window * 100.0
         )
     });
     Some(format!(
@@ -276,6 +278,11 @@ mod tests {
         let wanted = " ms at p99.5 of the deliveries, the limit is 8.0 ms for a p99 of 19.0 ms, \
                       and a thread of it waited 25 % of the window for a processor";
         assert!(found.ends_with(wanted), "{found}");
+        // A run that was ended before it measured.
+        outcome.window = Duration::ZERO;
+        let found = p99_withheld(&outcome).expect("a reason");
+        assert!(found.ends_with(" for a p99 of 19.0 ms"), "{found}");
+        outcome.window = Duration::from_secs(2);
         let kept = &mut outcome.hindrance.kept;
         kept.saturating_record_n(65_000_000, 2_000);
         outcome.due.saturating_record_n(69_000_000, 3_000);

@@ -73,6 +73,10 @@ const MEDIAN: Question = Question {
     metric: &P50,
 };
 
+/// The reading of the chart of the servers' processor time if runs had several.
+const CPU_OF_SEVERAL: &str =
+    "User and system time of all server processes together. Lower is better.";
+
 /// The largest number of panels that can still be read.
 const PANELS: usize = 4;
 /// The gap between panels, which leaves room for the outermost labels.
@@ -113,7 +117,7 @@ pub(super) fn draw(cell_table: &CellTable<'_>) -> Result<Vec<(String, String)>, 
             } else {
                 ""
             };
-            let reading = format!("{}{crossed}", question.reading);
+            let reading = format!("{}{crossed}", reading_of(question, cell_table));
             border::head(canvas, question.title, &reading);
             border::foot(canvas, &caption);
             let title = title(&cell_table.cells, axis.key);
@@ -122,6 +126,16 @@ pub(super) fn draw(cell_table: &CellTable<'_>) -> Result<Vec<(String, String)>, 
         figures.push((question.name.to_owned(), svg));
     }
     Ok(figures)
+}
+
+/// Returns how to read the chart of a question.
+fn reading_of(question: &Question, cell_table: &CellTable<'_>) -> &'static str {
+    let is_of_servers = question.metric.key == SERVER_CPU.key;
+    if is_of_servers && cell_table.has_several_servers() {
+        CPU_OF_SEVERAL
+    } else {
+        question.reading
+    }
 }
 
 /// Returns at most `count` of the items, among them the first and the last.

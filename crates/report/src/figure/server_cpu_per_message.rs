@@ -14,6 +14,10 @@ use chart::{
 use palette::Style;
 
 const TITLE: &str = "Server processor time for each delivered message";
+const READING: &str =
+    "User and system time of the server process, read from outside it. Shorter is better.";
+const READING_OF_SEVERAL: &str = "User and system time of all server processes together, read \
+                                  from outside them. Shorter is better.";
 
 pub(super) fn draw(
     cell_table: &CellTable<'_>,
@@ -30,7 +34,11 @@ pub(super) fn draw(
     let caption = caption::of_cell(cell_table, cell);
     let chart = Chart {
         title: TITLE,
-        reading: "User and system time of the server process, read from outside it. Shorter is better.",
+        reading: if cell.has_several_servers() {
+            READING_OF_SEVERAL
+        } else {
+            READING
+        },
         caption: &caption,
         axis: "processor time per message",
         tick: SERVER_CPU.unit.format(),

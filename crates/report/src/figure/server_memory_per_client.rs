@@ -16,6 +16,10 @@ use palette::Style;
 use wire::Compression;
 
 const TITLE: &str = "Server memory for each client";
+const READING: &str =
+    "Resident memory that the clients added to the server process. Shorter is better.";
+const READING_OF_SEVERAL: &str = "Resident memory that the clients added to all server processes \
+                                  together. Shorter is better.";
 
 pub(super) fn draw(
     cell_table: &CellTable<'_>,
@@ -39,7 +43,11 @@ pub(super) fn draw(
     let caption = caption::of_cell(cell_table, cell);
     let chart = Chart {
         title: TITLE,
-        reading: "Resident memory that the clients added to the server process. Shorter is better.",
+        reading: if cell.has_several_servers() {
+            READING_OF_SEVERAL
+        } else {
+            READING
+        },
         caption: &caption,
         axis: "memory per client",
         tick: SERVER_MEMORY.unit.format(),

@@ -88,17 +88,21 @@ const READING: [(&str, &str); 22] = [
     ),
     (
         "server_cpu_per_message",
-        "Processor time of the server process for each delivered message, read from outside it. \
-         The generator’s own time is not in it, but both share the machine.",
+        "Processor time of the server for each delivered message, read from outside its process; \
+         several servers are added up. The generator’s own time is not in it, but both share the \
+         machine.",
     ),
     (
         "memory_by_clients",
-        "Each marker is a run: how much memory its clients added to the server. What counts is how          steep a line is, which is what one client more costs; where it starts is what the server          sets aside once.",
+        "Each marker is a run: how much memory its clients added to the server. What counts is how \
+         steep a line is, which is what one client more costs; where it starts is what the server \
+         sets aside once.",
     ),
     (
         "server_memory_per_client",
-        "What one client more takes of the server’s memory. A compression context that each reader has \
-         of its own is seen here, and one that is shared is not.",
+        "The memory that all clients together added to the server, divided by them; what the server \
+         sets aside once is in it. A compression context that each reader has of its own is seen \
+         here, and one that is shared is not.",
     ),
     (
         "by_factor_",
@@ -172,9 +176,14 @@ fn chart(figure: &Figure, at: usize) -> Markup {
     }
 }
 
-/// Turns `clients-100_rate-4` into `At clients 100, rate 4`.
+/// Turns `clients-100_rate-4` into `At clients 100, rate 4`. Servers are called `nodes` in settings.
 fn spoken(cell: &str) -> String {
-    format!("At {}", cell.replace('_', ", ").replace('-', " "))
+    let words = cell.replace('_', ", ").replace('-', " ");
+    let words: Vec<&str> = words
+        .split(' ')
+        .map(|word| if word == "nodes" { "servers" } else { word })
+        .collect();
+    format!("At {}", words.join(" "))
 }
 
 /// Returns a document as an element: without its XML head, as wide as there is room, and with ids
@@ -214,7 +223,7 @@ mod tests {
     use chart::canvas::{GREY, INK, PAPER};
     use palette::{Colour, Hue};
 
-    use super::inline;
+    use super::{inline, spoken};
     use crate::html::STYLE;
 
     /// The hues that are told apart by their colour.
@@ -279,6 +288,12 @@ mod tests {
         }
         let ground = in_the_dark(PAPER);
         assert!(ground.iter().all(|share| *share < 0.15), "{ground:?}");
+    }
+
+    #[test]
+    fn a_cell_is_named_in_words() {
+        assert_eq!(spoken("clients-100_rate-4"), "At clients 100, rate 4");
+        assert_eq!(spoken("rooms-24_nodes-4"), "At rooms 24, servers 4");
     }
 
     #[test]

@@ -162,6 +162,30 @@ fn a_figure_to_the_byte() {
 }
 
 #[test]
+fn several_servers_are_told_as_several() {
+    let told = |fixture: &str, name: &str, nodes: u64| {
+        let mut rows = rows(fixture);
+        for run in &mut rows.runs {
+            run.nodes = Some(nodes);
+        }
+        let figures = figure::all(&rows).expect("figures");
+        let mut found = figures.into_iter();
+        let figure = found.find(|figure| figure.name == name);
+        figure.expect("the figure").svg
+    };
+    for (fixture, name) in [
+        ("one_cell", "server_cpu_per_message"),
+        ("sweep", "by_cell_server_cpu"),
+    ] {
+        let one = told(fixture, name, 1);
+        assert!(one.contains("time of the server process"), "{name}");
+        let two = told(fixture, name, 2);
+        let words = "time of all server processes together";
+        assert!(two.contains(words), "{name}");
+    }
+}
+
+#[test]
 fn tables_for_terminal_and_markdown() {
     let one = digest::of_rows(&rows("one_cell"));
     insta::assert_snapshot!("table_wide", table::terminal(&CellTable::of(&one), 200));

@@ -5,7 +5,7 @@ mod redis;
 mod replicas;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     sync::atomic::Ordering::SeqCst,
     time::{Duration, Instant},
 };
@@ -50,9 +50,33 @@ async fn whole(server: &Server, newest: u64) -> Value {
     .await
 }
 
-/// Reads the next event of a stream of lines.
-async fn line(stream: &mut Wire) -> Value {
-    serde_json::from_str(stream.chunk().await.expect("more").trim()).unwrap()
+/// A stream of lines. Events that go out together share a chunk, as those do that a node heard of in
+/// one answer of its Redis.
+struct Lines {
+    wire: Wire,
+    pending: VecDeque<String>,
+}
+
+impl Lines {
+    fn of(wire: Wire) -> Self {
+        Self {
+            wire,
+            pending: VecDeque::new(),
+        }
+    }
+
+    /// Reads the next event.
+    async fn event(&mut self) -> Value {
+        loop {
+            if let Some(line) = self.pending.pop_front() {
+                return serde_json::from_str(&line).unwrap();
+            }
+            let chunk = self.wire.chunk().await.expect("more");
+            // An empty line is a heartbeat.
+            let lines = chunk.lines().filter(|line| !line.is_empty());
+            self.pending.extend(lines.map(str::to_owned));
+        }
+    }
 }
 
 async fn numbers(client: &mut Client, count: usize) -> Vec<u64> {
@@ -84,14 +108,14 @@ async fn two_nodes_are_one_room_and_a_place_is_good_at_both() {
     let Some(redis) = Redis::start() else { return };
     let (one, other) = (redis.node(), redis.node());
     let mut socket = one.websocket("/rooms/a/ws").await;
-    let mut stream = other.stream("/rooms/a/stream").await;
+    let mut stream = Lines::of(other.stream("/rooms/a/stream").await);
     for seq in 1..=6 {
         let speaks = if seq % 2 == 0 { &one } else { &other };
         assert_eq!(speaks.say(&format!("text {seq}")).await, seq);
     }
     assert_eq!(numbers(&mut socket, 6).await, [1, 2, 3, 4, 5, 6]);
     for seq in 1..=6 {
-        let event = line(&mut stream).await;
+        let event = stream.event().await;
         assert_eq!(
             (&event["seq"], &event["text"]),
             (&seq.into(), &format!("text {seq}").into())
@@ -193,7 +217,7 @@ async fn while_redis_is_away_drafts_are_refused_and_readers_stay() {
     };
     let (one, other) = (redis.node(), redis.node());
     let mut socket = one.websocket("/rooms/a/ws?name=bob").await;
-    let mut stream = other.stream("/rooms/a/stream").await;
+    let mut stream = Lines::of(other.stream("/rooms/a/stream").await);
     assert_eq!(hear_json(&mut socket).await["kind"], "join");
     assert_eq!(one.say("before").await, 2);
     // The other one has it as well before nothing comes any more.
@@ -233,7 +257,7 @@ async fn while_redis_is_away_drafts_are_refused_and_readers_stay() {
     .await;
     let mut heard = Vec::new();
     while heard.last() != Some(&back) {
-        heard.push(line(&mut stream).await["seq"].as_u64().unwrap());
+        heard.push(stream.event().await["seq"].as_u64().unwrap());
     }
     assert!(heard.iter().copied().eq(1..=back), "{heard:?}");
     one.online(2).await;

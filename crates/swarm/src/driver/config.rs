@@ -3,7 +3,7 @@
 use std::{
     ops::Range,
     sync::{Arc, mpsc},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use tokio::sync::watch;
@@ -85,6 +85,15 @@ impl Timetable {
     /// Indexes of the drafts that count.
     pub(crate) fn counting(&self, schedule: &Schedule) -> Range<usize> {
         schedule.counting(self.drain.saturating_sub(self.settle))
+    }
+
+    /// Returns the length of the window of a run that ended at `ended`. A run that was ended before
+    /// *measure* has none: its CPU time is a share of nothing.
+    pub(crate) fn window(&self, ended: Nanos) -> Duration {
+        if self.drain <= self.measure {
+            return Duration::ZERO;
+        }
+        Duration::from_nanos(ended.saturating_sub(self.measure))
     }
 }
 

@@ -53,7 +53,7 @@ pub(crate) fn coordinate(
         drained: 0,
         stopped: None,
         begins: None,
-        cpu_before: process_cpu(),
+        cpu_before: None,
     };
     let mut threads = Vec::new();
     for (number, shard_plan) in shard_plans.into_iter().enumerate() {
@@ -69,7 +69,8 @@ pub(crate) fn coordinate(
     let planned = coordinator.connect();
     let began = planned.map(calendar);
     let table = planned.map(|table| coordinator.measure(table));
-    let cpu = process_cpu().saturating_sub(coordinator.cpu_before);
+    let before = coordinator.cpu_before;
+    let cpu = before.map(|before| process_cpu().saturating_sub(before));
     let ended = run.clock.now();
     if let Some(table) = &table {
         coordinator.let_look(table);
@@ -79,7 +80,7 @@ pub(crate) fn coordinate(
         Some(tally) => total::outcome(run, tally, table, ended),
         None => total::outcome(run, Tally::new(0, 0, Duration::ZERO), None, ended),
     };
-    outcome.swarm_cpu = if table.is_some() { cpu } else { Duration::ZERO };
+    outcome.swarm_cpu = cpu.unwrap_or_default();
     outcome.ended_early = coordinator.stopped;
     outcome.began_unix_ns = table.map(calendar);
     let moved = began.zip(outcome.began_unix_ns);
@@ -118,7 +119,8 @@ struct Coordinator<'a> {
     stopped: Option<Ending>,
     /// The time at which a run that is held begins.
     begins: Option<Instant>,
-    cpu_before: Duration,
+    /// CPU time of this process at the beginning of *measure*; `None` before.
+    cpu_before: Option<Duration>,
 }
 
 impl Coordinator<'_> {
@@ -211,7 +213,7 @@ impl Coordinator<'_> {
             {
                 phases.pop();
                 if phase == Phase::Measure {
-                    self.cpu_before = process_cpu();
+                    self.cpu_before = Some(process_cpu());
                 }
                 self.tell(Notice::Phase(phase));
                 continue;
@@ -306,5 +308,29 @@ fn cut_short(table: Timetable, drain: Nanos, end: Nanos) -> Timetable {
         measure: table.measure.min(drain),
         drain,
         end: table.end.min(end).max(drain),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_is_as_long_as_it_really_was() {
+        let planned = Timetable {
+            settle: SECOND,
+            measure: 3 * SECOND,
+            drain: 13 * SECOND,
+            end: 15 * SECOND,
+        };
+        assert_eq!(planned.window(14 * SECOND), Duration::from_secs(11));
+        let window = |stopped: Nanos, ended: Nanos| {
+            let drain = stopped + HEADROOM;
+            cut_short(planned, drain, drain + SHORT_DRAIN).window(ended)
+        };
+        assert_eq!(window(5 * SECOND, 6 * SECOND), Duration::from_secs(3));
+        // Nothing was to count, though the shards need a moment to end.
+        let ended = 2 * SECOND + HEADROOM + 1_000_000;
+        assert_eq!(window(2 * SECOND, ended), Duration::ZERO);
     }
 }

@@ -80,8 +80,8 @@ pub(crate) struct Shard {
     speaks: bool,
     /// The number of people who only publish and are still about to connect.
     unconnected: Cell<usize>,
-    /// CPU time of this thread at the beginning of the window.
-    cpu_before: Cell<Duration>,
+    /// The time at which the counts of the window began, and the CPU time of this thread then.
+    window_began: Cell<(Nanos, Duration)>,
     /// The measurement of what kept this thread from running, while the window lasts.
     watch: RefCell<Option<Watch>>,
     people: usize,
@@ -127,7 +127,7 @@ impl Shard {
             leavers: RefCell::default(),
             speaks: config.speaks,
             unconnected: Cell::new(config.publish_only.len()),
-            cpu_before: Cell::default(),
+            window_began: Cell::default(),
             watch: RefCell::default(),
             people: config.people.len(),
             connected: Cell::new(0),

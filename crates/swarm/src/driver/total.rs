@@ -47,7 +47,7 @@ pub(crate) fn outcome(
         measured: Duration::from_nanos(table.map_or(0, |table| {
             table.drain.min(ended).saturating_sub(table.measure)
         })),
-        window: Duration::from_nanos(table.map_or(0, |table| ended.saturating_sub(table.measure))),
+        window: table.map_or(Duration::ZERO, |table| table.window(ended)),
         comebacks: added_up.comebacks.filter(|_| run.plan.reconnect.is_some()),
         ..added_up
     };

@@ -2,6 +2,10 @@
 //!
 //! Bodies are read by hyper as long as it has the socket. This is for a stream whose socket was
 //! taken from under it; what is a fault here is the same fault there.
+//!
+//! `dissect` reads the same framing for the ledger and decides otherwise: it needs the length of
+//! each element, keeps bounds of its own for size lines and trailers, and takes a trailer line
+//! without a carriage return, which hyper refuses. So neither can serve for the other.
 
 use std::io::ErrorKind;
 

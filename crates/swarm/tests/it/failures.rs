@@ -92,6 +92,22 @@ fn a_run_can_be_stopped_before_it_measures() {
 }
 
 #[test]
+fn a_run_that_is_stopped_while_it_settles_has_no_window() {
+    let server = Server::start();
+    let mut plan = plan(Variant::Websocket);
+    plan.traffic.settle = Duration::from_mins(1);
+    let running = swarm::start(plan, Target::at(server.address)).unwrap();
+    let settles = |notice| matches!(notice, Notice::Phase(Phase::Settle));
+    assert!(running.notices.iter().any(settles));
+    running.stop("enough");
+    let outcome = running.finish();
+    assert_eq!(outcome.ended_early, Some("enough".into()));
+    assert_eq!((outcome.expected, outcome.delivered), (0, 0));
+    let lengths = (outcome.measured, outcome.window);
+    assert_eq!(lengths, (Duration::ZERO, Duration::ZERO));
+}
+
+#[test]
 fn a_draft_that_the_server_refuses_is_lost_and_counted() {
     each_variant(|mut plan, server| {
         plan.traffic.rate = 2.0;

@@ -40,6 +40,7 @@ enum Parts {
     /// They are in the page, which needs no network.
     Inside,
     /// They have addresses of their own: a server's policy runs no script within a page.
+    #[cfg(feature = "classroom")]
     Beside,
 }
 
@@ -80,12 +81,11 @@ fn page(table: &Table, lang: &str, parts: Parts) -> anyhow::Result<Markup> {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (LABELS.title[0]) }
-                @match parts {
-                    Parts::Inside => { style { (PreEscaped(STYLE)) } }
-                    Parts::Beside => {
-                        link rel="stylesheet" href=(format!("{ADDRESS}/page.css"));
-                        script defer src=(format!("{ADDRESS}/page.js")) {}
-                    }
+                @if parts == Parts::Inside {
+                    style { (PreEscaped(STYLE)) }
+                } @else {
+                    link rel="stylesheet" href=(format!("{ADDRESS}/page.css"));
+                    script defer src=(format!("{ADDRESS}/page.js")) {}
                 }
             }
             body {
