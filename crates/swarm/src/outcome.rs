@@ -167,6 +167,13 @@ pub struct Outcome {
     /// drafts as `middle`.
     #[serde(with = "portable::counted")]
     pub heard: Histogram<u64>,
+    /// Latency from due of the first draft that each reader heard, in nanoseconds, one value per
+    /// reader; of those only whose latency is known here.
+    #[serde(default = "nothing", with = "portable::counted")]
+    pub first_delivery: Histogram<u64>,
+    /// The time from one delivery to the next to the same reader, in nanoseconds.
+    #[serde(default = "nothing", with = "portable::counted")]
+    pub gaps: Histogram<u64>,
     /// Share of drafts whose last receiver was always the same of their room, from
     /// 0 to 1: of each room, the reader who was last most often. By chance it is
     /// one in the room's readers, and more where there are few drafts. Nothing
@@ -286,13 +293,17 @@ pub struct Outcome {
     pub clock_moved: Duration,
 }
 
+/// Returns an empty histogram with the bounds of a short run: a microsecond to a minute, three
+/// digits. It is also that of what an older version did not count.
+fn nothing() -> Histogram<u64> {
+    Histogram::new_with_bounds(1_000, 60_000_000_000, 3).expect("valid bounds")
+}
+
 impl Outcome {
     /// Returns the outcome of a run in which nothing happened, to be filled in.
     #[must_use]
     pub fn empty() -> Self {
-        // The bounds of a short run: a microsecond to a minute, three digits.
-        let histogram =
-            || Histogram::new_with_bounds(1_000, 60_000_000_000, 3).expect("valid bounds");
+        let histogram = nothing;
         Self {
             expected: 0,
             delivered: 0,
@@ -313,6 +324,8 @@ impl Outcome {
             last: histogram(),
             accepted: histogram(),
             heard: histogram(),
+            first_delivery: histogram(),
+            gaps: histogram(),
             last_same: None,
             staleness: histogram(),
             coherent_samples: 0,

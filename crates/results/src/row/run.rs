@@ -443,4 +443,16 @@ pub struct RunRow {
     pub undisturbed_p50_us: Option<u64>,
     /// Latency of the same deliveries: 99th percentile. Empty if there are fewer than a thousand.
     pub undisturbed_p99_us: Option<u64>,
+    /// Latency from the due time of the first delivery to each reader, such as that of the first token
+    /// of an answer: median over readers. Empty if there are no deliveries. With several processes: of
+    /// the readers whose first delivery was due in their own.
+    pub first_delivery_us: Option<u64>,
+    /// The time between one delivery and the next to the same reader, of drafts that count: median
+    /// over all readers. Deliveries that come in one read have next to nothing between them, so that
+    /// it is near 0 for polls that bring several, however long a reader waits for the next answer.
+    /// Empty if no reader was delivered two.
+    pub gap_p50_us: Option<u64>,
+    /// The time between one delivery and the next to the same reader: 99th percentile, only if there
+    /// are at least 1,000 such times and the run reports one of its latency.
+    pub gap_p99_us: Option<u64>,
 }

@@ -178,6 +178,7 @@ fn hear_event(shard: &Rc<Shard>, reader: Receiver<'_>, audit: &mut Audit, event:
             return;
         };
         tally.heard(reader.person, tag, now, event.length);
+        tally.followed(reader.place, tag, now);
         if reader.resume.is_undisturbed() {
             tally.undisturbed(tag, now);
         }

@@ -68,6 +68,7 @@ fn delivered(
             }
         }
         tally.heard(reader.person, tag, now, length);
+        tally.followed(reader.place, tag, now);
         if let Some(at) = reader.arrival.as_ref().and_then(Stamp::at) {
             tally.arrived(tag, at, now);
         }

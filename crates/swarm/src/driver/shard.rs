@@ -27,7 +27,7 @@ use crate::{
     measure::{
         freshness::Freshness,
         lag::Watch,
-        tally::{MedianReceivers, Tally},
+        tally::{Gaps, MedianReceivers, Tally},
     },
     socket::network::Network,
     transport::resume::Call,
@@ -105,6 +105,7 @@ impl Shard {
         let mut tally = Tally::new(counting.start, counting.len(), length);
         tally.middles =
             MedianReceivers::new((counting.len() * plan.swarm.clients / plan.rooms()) as u64);
+        tally.gaps = Gaps::new(config.people.len(), &tally.due);
         tally.elsewhere = run.elsewhere(&counting);
         Self {
             run: Arc::clone(&config.run),

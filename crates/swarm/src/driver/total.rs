@@ -85,6 +85,8 @@ fn added_up(drafts: &[Draft], receivers: Receivers, tally: Tally) -> Outcome {
         last: receivers.last,
         accepted: receivers.accepted,
         heard: receivers.heard,
+        first_delivery: tally.gaps.first,
+        gaps: tally.gaps.between,
         last_same: None,
         staleness: tally.staleness,
         coherent_samples: tally.coherence.coherent,

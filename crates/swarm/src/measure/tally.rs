@@ -4,6 +4,7 @@ mod batches;
 mod comebacks;
 mod counts;
 mod current;
+mod gaps;
 mod merge;
 mod middles;
 mod record;
@@ -27,6 +28,7 @@ use current::Current;
 pub(crate) use batches::Batches;
 use comebacks::Comebacks;
 pub(crate) use counts::Counts;
+pub(crate) use gaps::Gaps;
 pub(crate) use middles::MedianReceivers;
 pub(crate) use record::DraftRecord;
 
@@ -60,6 +62,8 @@ pub(crate) struct Tally {
     pub(crate) coherence: Coherence,
     /// The times at which the median receivers heard.
     pub(crate) middles: MedianReceivers,
+    /// The times between deliveries to the same reader, and those until the first.
+    pub(crate) gaps: Gaps,
     /// The drafts that count and that another process sends, by whose clock no latency can be told
     /// here, as true for each; `None` where there is no other process.
     pub(crate) elsewhere: Option<Box<[bool]>>,
@@ -139,6 +143,7 @@ impl Tally {
             staleness: histogram(RUN_DIGITS),
             coherence: Coherence::default(),
             middles: MedianReceivers::new(0),
+            gaps: Gaps::new(0, &histogram(RUN_DIGITS)),
             elsewhere: None,
             crossed: BTreeMap::new(),
             batches: Batches::default(),
@@ -218,6 +223,17 @@ impl Tally {
             answered: Nanos::MAX,
             taken: true,
         });
+    }
+
+    /// Notes that the reader at `place` among the people of the shard heard a draft for the first
+    /// time.
+    pub(crate) fn followed(&mut self, place: usize, tag: Tag, now: Nanos) {
+        if self.closed || !self.counts(tag) {
+            return;
+        }
+        let is_known = !self.is_from_elsewhere(tag);
+        let from_due = is_known.then(|| now.saturating_sub(tag.due));
+        self.gaps.delivered(place, now, from_due);
     }
 
     /// Notes that a reader that never lost its connection heard a draft.

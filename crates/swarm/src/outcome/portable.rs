@@ -189,6 +189,21 @@ mod tests {
     }
 
     #[test]
+    fn an_outcome_of_an_older_version_has_no_gaps() {
+        let mut outcome = Outcome::empty();
+        outcome.gaps.saturating_record(7_000);
+        outcome.due.saturating_record(9_000);
+        let mut kept = serde_json::to_value(&outcome).unwrap();
+        let fields = kept.as_object_mut().unwrap();
+        for field in ["gaps", "first_delivery"] {
+            assert!(fields.remove(field).is_some(), "{field}");
+        }
+        let read: Outcome = serde_json::from_value(kept).unwrap();
+        assert!(read.gaps.is_empty() && read.first_delivery.is_empty());
+        assert_eq!(read.due, outcome.due);
+    }
+
+    #[test]
     fn spoiled_histograms_are_refused() {
         let read = |text: &str| {
             let mut reader = serde_json::Deserializer::from_str(text);

@@ -63,6 +63,8 @@ impl Outcome {
             (&mut self.last, &other.last),
             (&mut self.accepted, &other.accepted),
             (&mut self.heard, &other.heard),
+            (&mut self.first_delivery, &other.first_delivery),
+            (&mut self.gaps, &other.gaps),
             (&mut self.staleness, &other.staleness),
             (&mut self.batches, &other.batches),
         ] {
@@ -144,6 +146,22 @@ mod tests {
         assert_eq!((sum.delivered, sum.due.len()), (10, 10));
         assert_eq!((at(0.5), at(0.7), at(0.8), at(1.0)), (2, 3, 80, 100));
         assert_eq!(sum.due.count_between(0, 50 * MS), 7);
+    }
+
+    /// Checks that the gaps of readers in two processes are those of all of them.
+    #[test]
+    fn gaps_come_from_the_counts() {
+        let part = |gap: u64, count: u64| {
+            let mut part = Outcome::empty();
+            part.gaps.saturating_record_n(gap * MS, count);
+            part.first_delivery.saturating_record(gap * MS);
+            part
+        };
+        let mut sum = part(10, 6);
+        sum.add(&part(40, 3));
+        let at = |quantile| sum.gaps.value_at_quantile(quantile) / MS;
+        assert_eq!((sum.gaps.len(), at(0.5), at(0.9)), (9, 10, 40));
+        assert_eq!(sum.first_delivery.len(), 2);
     }
 
     #[test]

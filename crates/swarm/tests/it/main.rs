@@ -14,6 +14,7 @@ mod failures;
 mod fixture;
 mod foreign;
 mod foreign_server;
+mod gaps;
 mod habit_server;
 mod habits;
 mod http2;

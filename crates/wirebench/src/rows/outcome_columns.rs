@@ -36,7 +36,7 @@ pub(super) fn reports_p99(outcome: &Outcome) -> bool {
 pub(super) fn fill(row: RunRow, plan: &Plan, outcome: &Outcome) -> RunRow {
     let row = deliveries(row, outcome);
     let row = latencies(row, outcome);
-    let row = receivers(row, outcome);
+    let row = gaps(receivers(row, outcome), outcome);
     let row = batches(exchanges(row, plan, outcome), outcome);
     let row = RunRow {
         // What was agreed on, over what was asked for.
@@ -114,6 +114,16 @@ fn receivers(row: RunRow, outcome: &Outcome) -> RunRow {
         staleness_p99_us: p99(&outcome.staleness),
         staleness_samples: Some(looks),
         coherence: (looks > 0).then(|| outcome.coherent_samples as f64 / looks as f64),
+        ..row
+    }
+}
+
+/// Adds the time until readers had their first draft, and those from one delivery to the next.
+fn gaps(row: RunRow, outcome: &Outcome) -> RunRow {
+    RunRow {
+        first_delivery_us: micros(&outcome.first_delivery, 0.5),
+        gap_p50_us: micros(&outcome.gaps, 0.5),
+        gap_p99_us: p99(&outcome.gaps).filter(|_| reports_p99(outcome)),
         ..row
     }
 }
@@ -308,6 +318,30 @@ mod tests {
         assert_eq!(row.last_same_share, Some(0.25));
         let nothing = receivers(RunRow::default(), &Outcome::empty());
         assert_eq!((nothing.first_p50_us, nothing.coherence), (None, None));
+    }
+
+    #[test]
+    fn gaps_in_exact_numbers() {
+        let mut outcome = Outcome::empty();
+        let told = |outcome: &Outcome| {
+            let row = gaps(RunRow::default(), outcome);
+            (row.first_delivery_us, row.gap_p50_us, row.gap_p99_us)
+        };
+        assert_eq!(told(&outcome), (None, None, None));
+        steps(&mut outcome.first_delivery, 5, 1);
+        steps(&mut outcome.gaps, 100, 9);
+        let (first, middle, tail) = told(&outcome);
+        near(first, 3);
+        near(middle, 50);
+        assert_eq!(tail, None);
+        // A thousand gaps are enough only where the run reports a tail of its latency.
+        steps(&mut outcome.gaps, 100, 1);
+        assert_eq!(told(&outcome).2, None);
+        outcome.drafts_due = 100;
+        steps(&mut outcome.due, 10, 100);
+        near(told(&outcome).2, 99);
+        outcome.drafts_due = 99;
+        assert_eq!(told(&outcome).2, None);
     }
 
     #[test]

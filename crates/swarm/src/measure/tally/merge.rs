@@ -32,6 +32,7 @@ impl Tally {
         self.counts = self.counts.plus(other.counts);
         self.coherence = self.coherence.plus(other.coherence);
         self.middles.merge(&other.middles);
+        self.gaps.merge(&other.gaps);
         self.batches.merge(&other.batches);
         self.shards_cpu += other.shards_cpu;
         self.speaking_cpu += other.speaking_cpu;

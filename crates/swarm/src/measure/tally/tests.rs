@@ -152,3 +152,38 @@ fn what_is_lost_waits_until_the_end() {
     tally.lost(1, 1, 0);
     assert_eq!(tally.due.len(), 8);
 }
+
+#[test]
+fn gaps_are_between_deliveries_that_count() {
+    let mut tally = tally();
+    tally.gaps = Gaps::new(2, &tally.due);
+    for (index, at) in [(9, 103), (10, 105), (11, 115), (13, 117)] {
+        tally.followed(0, tag(index), at * MS);
+    }
+    tally.followed(1, tag(12), 109 * MS);
+    let Gaps { between, first, .. } = &tally.gaps;
+    assert_eq!((between.len(), first.len()), (1, 2));
+    assert!(between.equivalent(between.max(), 10 * MS));
+    assert!(first.equivalent(first.min(), 5 * MS));
+    assert!(first.equivalent(first.max(), 9 * MS));
+    // What comes when the window is over makes no gap.
+    tally.close(Counts::default());
+    tally.followed(0, tag(12), 500 * MS);
+    assert_eq!(tally.gaps.between.len(), 1);
+}
+
+#[test]
+fn what_crosses_makes_gaps_and_is_no_first_delivery() {
+    let mut tally = tally();
+    tally.elsewhere = Some([true, false, false].into());
+    tally.gaps = Gaps::new(2, &tally.due);
+    tally.followed(0, tag(10), 105 * MS);
+    tally.followed(0, tag(11), 107 * MS);
+    tally.followed(1, tag(11), 107 * MS);
+    tally.followed(1, tag(10), 108 * MS);
+    assert_eq!(
+        (tally.gaps.between.len(), tally.gaps.first.len()),
+        (2, 1),
+        "only the second reader begins with a draft of this process"
+    );
+}
