@@ -175,14 +175,19 @@ impl Scenario {
         }
     }
 
+    /// Returns whether readers may lose their connections in the course of a run, or not be let in.
+    pub(super) fn loses_connections(&self) -> bool {
+        let path_cuts = self.link.as_ref().is_some_and(|link| !link.cut.is_none());
+        let evicts = self.server.full == WhenFull::Evict;
+        let is_full = self.server.connections.is_some() || evicts;
+        self.cut.is_some() || self.churn.is_some() || path_cuts || is_full
+    }
+
     /// Puts what was computed or left out where a manifest shows it.
     pub(super) fn fill_in(&mut self) {
         self.swarm.rooms = Some(self.swarm.room_count());
         self.swarm.readers_per_room = None;
-        let path_cuts = self.link.as_ref().is_some_and(|link| !link.cut.is_none());
-        let evicts = self.server.full == WhenFull::Evict;
-        let is_full = self.server.connections.is_some() || evicts;
-        if self.cut.is_some() || self.churn.is_some() || path_cuts || is_full {
+        if self.loses_connections() {
             self.reconnect.get_or_insert_default();
         }
         for entry in &mut self.transport {

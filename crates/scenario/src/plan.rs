@@ -3,6 +3,7 @@
 //! A scenario resolves to a list of plans; a plan is all that the load generator
 //! needs besides an address.
 
+mod browser;
 mod foreign;
 mod run;
 
@@ -11,6 +12,7 @@ use std::{collections::BTreeSet, fmt, time::Duration};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use wire::{Compression, Exchange, Framing, Protocol, Transport, Way};
 
+pub use browser::BROWSER_CONNECTIONS;
 pub use foreign::{
     Foreign, Further, Message, Method, Opening, Reading, Reply, Saying, Step, Steps, within_body,
 };

@@ -29,8 +29,8 @@ pub struct Swarm {
     pub room_sizes: Option<Vec<usize>>,
     /// Rooms that one clerk is in: the second person of each room is a clerk, who has so many rooms
     /// in a row, under one name and with a connection for each, and one more for what it says by
-    /// POST (with `speak = "same"`). The last clerk has the rooms that are left. Over HTTP/2 `tabs`
-    /// rooms of one clerk share a connection, and everybody else has one alone.
+    /// POST (with `speak = "same"`). The last clerk has the rooms that are left. `tabs` rooms of one
+    /// clerk are in one browser, and everybody else has a browser alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rooms_per_clerk: Option<usize>,
     /// The time over which the connections are opened. Default 2s.
@@ -45,8 +45,9 @@ pub struct Swarm {
     /// Threads that read. Default 1.
     #[serde(default = "one")]
     pub shards: usize,
-    /// Readers that share one connection, as the tabs of a browser do, over HTTP/2
-    /// (`server.http`); at most 90. Default 1.
+    /// Readers in a row that are the tabs of one browser. Over HTTP/2 (`server.http`) they share one
+    /// connection, and there are at most 90; over HTTP/1.1 polls and drafts share six, and a request
+    /// waits where none is free. A WebSocket is none of the six. Default 1.
     #[serde(default = "one")]
     pub tabs: usize,
     /// True if people give a name, and so cause join and leave events. Default false.

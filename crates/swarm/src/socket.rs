@@ -2,6 +2,7 @@
 //! them. This layer knows no way to read a room.
 
 pub(crate) mod arrival;
+mod browser;
 pub(crate) mod chunks;
 pub(crate) mod connection;
 pub(crate) mod content;
@@ -14,6 +15,7 @@ pub(crate) mod meter;
 pub(crate) mod multiplex;
 pub(crate) mod network;
 pub(crate) mod packed;
+pub(crate) mod pool;
 pub(crate) mod read_only;
 pub(crate) mod ready;
 pub(crate) mod request;

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use wire::{Compression, Exchange, Protocol, Way};
+use wire::{Carrier, Compression, Exchange, Protocol, Way};
 
 use super::{exchange::Client, framing, library};
 use crate::series::milliseconds;
@@ -10,6 +10,9 @@ use results::{
     RunRow,
     row::{Link, Path},
 };
+
+/// The most connections that a browser opens to one server over HTTP/1.1.
+const BROWSER_CONNECTIONS: u64 = 6;
 
 /// The pattern of the times at which drafts are due.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -64,6 +67,8 @@ pub struct Situation {
     pub jitter: f64,
     /// True if the network affects times in a way that no formula here covers.
     pub is_obscure: bool,
+    /// True if requests of a browser's tabs may wait for each other.
+    pub takes_turns: bool,
     /// The properties of a reader's requests; `None` if the row does not contain the size of the
     /// server's name, or if the server is not the built-in one.
     pub client: Option<Client>,
@@ -146,6 +151,7 @@ impl Situation {
             say_delay: delay(run.say_delay_us) * if run.speak == "post_close" { 3.0 } else { 1.0 },
             jitter: link.jitter.as_secs_f64(),
             is_obscure: link.does_more,
+            takes_turns: takes_turns(run, way),
             client: client(lines, closes),
             say_client: client(run.say_line_bytes, run.speak == "post_close"),
             record: record(&run.tls),
@@ -200,6 +206,16 @@ fn is_usual(variant: &str, protocol: Protocol, way: Way) -> bool {
     let is_known =
         |word| word == protocol.name() || matches!(word, "close" | "sse") || is_script(word);
     protocol.has(way) && variant.split_whitespace().all(is_known)
+}
+
+/// Returns whether a request may wait for one of the connections of HTTP/1.1 that the tabs of a browser
+/// share: where there are more tabs than connections, or where drafts go over them as well. A
+/// WebSocket is none of them.
+fn takes_turns(run: &RunRow, way: Way) -> bool {
+    let tabs = run.tabs.unwrap_or(1);
+    let shares = tabs > 1 && run.http != "2" && way.carrier() != Carrier::Frame;
+    let speaks = run.speak == "same" && run.publishers > 0;
+    shares && (tabs > BROWSER_CONNECTIONS || speaks)
 }
 
 /// Returns the actual rate, if the row contains it: by chance a seed gives more or fewer drafts

@@ -98,6 +98,9 @@ pub(super) fn of(situation: &Situation) -> Vec<Prediction> {
         list.retain(|one| is_frame(one.quantity) || !is_of_http_1_1(one.quantity));
         list.push(bytes(Quantity::H2Frame, framing::H2_FRAME as f64, H2_FRAME));
     }
+    if situation.takes_turns && situation.way.polls() {
+        list.retain(|one| !depends_on_turns(one.quantity));
+    }
     if situation.record > 0 {
         list.push(bytes(Quantity::TlsRecord, situation.record as f64, RECORD));
     }
@@ -116,6 +119,19 @@ const fn is_of_http_1_1(quantity: Quantity) -> bool {
             | Quantity::AckHead
             | Quantity::OpeningUp
             | Quantity::OpeningDown
+    )
+}
+
+/// Returns whether a quantity of polls depends on how long questions wait for a connection: then an
+/// answer brings more events, and there are fewer of them.
+const fn depends_on_turns(quantity: Quantity) -> bool {
+    matches!(
+        quantity,
+        Quantity::PollAnswerHead
+            | Quantity::BatchAround
+            | Quantity::EmptyBatch
+            | Quantity::SilenceUp
+            | Quantity::SilenceDown
     )
 }
 

@@ -176,6 +176,50 @@ fn through_a_proxy_nothing_is_predicted() {
     }
 }
 
+/// Checks that tabs which never wait are predicted as readers with connections of their own, and that of
+/// those which may wait no times are, and no sums.
+#[test]
+fn tabs_that_wait_for_a_connection_have_heads_and_no_times() {
+    let tabs = |transport: &str, variant: &str, tabs: u64, speak: &str| {
+        let mut run = row(transport, variant, 4.0, 10_000);
+        (run.http, run.tabs) = ("1.1".to_owned(), Some(tabs));
+        speak.clone_into(&mut run.speak);
+        run
+    };
+    for (transport, variant) in [("short_poll", "1s"), ("long_poll", "hold 25s")] {
+        let alone = of_run(&tabs(transport, variant, 1, "post"));
+        assert_eq!(of_run(&tabs(transport, variant, 6, "post")), alone);
+        for (count, speak) in [(7, "post"), (2, "same")] {
+            let mut run = tabs(transport, variant, count, speak);
+            run.read_delay_us = Some(50_000);
+            for quantity in [
+                Quantity::PollHead,
+                Quantity::EventJson,
+                Quantity::DraftHead,
+                Quantity::AckHead,
+            ] {
+                let of_alone = alone.iter().find(|one| one.quantity == quantity);
+                close(predicted(&run, quantity), of_alone.expect("a head").predicted);
+            }
+            for quantity in [
+                Quantity::PollAnswerHead,
+                Quantity::ExchangesPerDelivery,
+                Quantity::BytesUp,
+                Quantity::BytesDown,
+                Quantity::Mean,
+                Quantity::Max,
+            ] {
+                assert_eq!(predicted(&run, quantity), None, "{transport} {quantity:?}");
+            }
+            run.http = "2".to_owned();
+            assert!(predicted(&run, Quantity::ExchangesPerDelivery).is_some());
+        }
+    }
+    // A WebSocket is none of the connections that are shared.
+    let socket = |count| of_run(&tabs("websocket", "-", count, "same"));
+    assert_eq!(socket(8), socket(1));
+}
+
 /// Checks three passages and the draft's, each at most 20 ms longer: 320 ms becomes 400.
 #[test]
 fn jitter_is_known_and_other_limits_are_not_predicted() {

@@ -48,10 +48,11 @@ impl Exchanges {
 }
 
 /// Returns the frequency of requests. Returns `None` for streams, which are requested once, for
-/// bursts with long polling, and if the rate or the arrivals are not known.
+/// bursts with long polling, where requests wait for each other, and if the rate or the arrivals are
+/// not known.
 pub(crate) fn exchanges(situation: &Situation) -> Option<Exchanges> {
     let (rate, arrivals) = (situation.rate, situation.arrivals?);
-    if rate <= 0.0 {
+    if rate <= 0.0 || situation.takes_turns {
         return None;
     }
     match situation.way.exchange() {
@@ -178,6 +179,10 @@ pub fn mean(situation: &Situation) -> Option<f64> {
 }
 
 fn all_latencies(situation: &Situation) -> Vec<Prediction> {
+    if situation.takes_turns {
+        // What waits for a connection comes later, by a time that no formula here knows.
+        return Vec::new();
+    }
     match situation.way.exchange() {
         Exchange::Immediate => short_poll(situation, situation.every),
         Exchange::Held => held(situation),

@@ -366,7 +366,8 @@ pub struct RunRow {
     /// column, which are of `1.1`.
     #[serde(default)]
     pub http: String,
-    /// The number of readers that shared one connection, as the tabs of a browser do.
+    /// The number of readers that were the tabs of one browser: over HTTP/2 they shared one connection,
+    /// over HTTP/1.1 six at most, a WebSocket's apart.
     pub tabs: Option<u64>,
     /// The number of servers that had the same rooms. Their processor time and memory are added up
     /// in the columns of the server. Empty for a server that was not started by the run.

@@ -1,23 +1,20 @@
 //! The checks of `[server]`, except those of counts.
 
 mod nodes;
+mod tabs;
 
 use humantime_serde::re::humantime::format_duration;
 
 use super::{Checked, ensure};
 use crate::{
     Http, Scenario, Tls, WhenFull,
-    plan::{Accounting, Speak, Variant},
+    plan::{Speak, Variant},
 };
-
-/// The most readers of one connection: a server should take 100 requests at a time (RFC 9113,
-/// section 6.5.2), and drafts go beside them.
-const MOST_TABS: usize = 90;
 
 pub(super) fn check(scenario: &Scenario) -> Checked {
     tls(scenario)?;
     nodes::check(scenario)?;
-    tabs(scenario)?;
+    tabs::check(scenario)?;
     full(scenario)?;
     if scenario.server.http == Http::V2 {
         http2(scenario)?;
@@ -60,10 +57,11 @@ pub(super) fn check(scenario: &Scenario) -> Checked {
     })
 }
 
-/// Checks that a way to read can go over the version of HTTP that is asked for.
+/// Checks that a way to read can go over the version of HTTP that is asked for, and over connections
+/// that readers share where they are to.
 pub(crate) fn way(scenario: &Scenario, variant: &Variant) -> Checked {
     if scenario.server.http != Http::V2 {
-        return Ok(());
+        return tabs::way(scenario, variant);
     }
     ensure(variant.keeps_connections(), "server.http", || {
         (
@@ -92,52 +90,6 @@ fn http2(scenario: &Scenario) -> Checked {
             "the link cannot tell where a response of HTTP/2 ends, and would keep back nothing"
                 .to_owned(),
             "server.http = \"1.1\" would work, or none of buffer, workers and cut".to_owned(),
-        )
-    })
-}
-
-/// Checks what readers that share a connection need.
-fn tabs(scenario: &Scenario) -> Checked {
-    let tabs = scenario.swarm.tabs;
-    ensure(tabs > 0, "swarm.tabs", || {
-        (
-            "a browser without a tab reads nothing".to_owned(),
-            "1 is the default".to_owned(),
-        )
-    })?;
-    if tabs == 1 {
-        return Ok(());
-    }
-    ensure(scenario.server.http == Http::V2, "swarm.tabs", || {
-        (
-            "over HTTP/1.1 tabs do not share a connection, and a browser has six at most to one \
-             server, which is not simulated here"
-                .to_owned(),
-            "server.http = \"2\" would work, or tabs = 1: a connection for each reader".to_owned(),
-        )
-    })?;
-    ensure(tabs <= MOST_TABS, "swarm.tabs", || {
-        (
-            "servers take about a hundred requests at a time on one connection".to_owned(),
-            format!("tabs = {MOST_TABS} would work"),
-        )
-    })?;
-    let cuts = scenario.cut.as_ref();
-    ensure(
-        !cuts.is_some_and(|cut| cut.kind.is_of_readers()),
-        "swarm.tabs",
-        || {
-            (
-                "a reader that shares its connection cannot lose it alone".to_owned(),
-                "tabs = 1 would work".to_owned(),
-            )
-        },
-    )?;
-    let is_sample = matches!(scenario.swarm.accounting, Accounting::Sample(_));
-    ensure(!is_sample, "swarm.accounting", || {
-        (
-            "the connection of one person is that of several tabs".to_owned(),
-            "\"all\" would work, or tabs = 1".to_owned(),
         )
     })
 }

@@ -3,6 +3,7 @@
 mod clerks;
 mod nodes;
 mod path;
+mod tabs;
 
 use super::{super::ScenarioError, SMALL, study};
 
@@ -234,10 +235,6 @@ fn what_does_not_go_over_http_2() {
         (
             &["swarm.tabs=0"],
             "swarm.tabs: a browser without a tab reads nothing; 1 is the default",
-        ),
-        (
-            &["swarm.tabs=7"],
-            "swarm.tabs: over HTTP/1.1 tabs do not share a connection, and a browser has six at most to one server, which is not simulated here; server.http = \"2\" would work, or tabs = 1: a connection for each reader",
         ),
         (
             &[long_poll, "server.http=2", "swarm.tabs=91"],

@@ -118,6 +118,24 @@ fn versions_of_http() {
 }
 
 #[test]
+fn tabs_over_both_versions_of_http() {
+    use crate::Http;
+    let posts = "transport=[{ kind = \"long_poll\" }, { kind = \"websocket\" }]";
+    let both = "server.http=[\"1.1\", \"2\"]";
+    let sets = [posts, both, "swarm.tabs=[1, 8]", "traffic.speak=post"];
+    let swept = study(SMALL, &sets).unwrap();
+    let cell = |cell: &crate::Cell| {
+        let scenario = &cell.scenario;
+        (scenario.server.http == Http::V2, scenario.swarm.tabs)
+    };
+    let mut cells: Vec<_> = swept.cells.iter().map(cell).collect();
+    cells.sort_unstable();
+    let each = |is_http2| [1, 8].map(|tabs| (is_http2, tabs));
+    assert_eq!(cells, [each(false), each(true)].concat());
+    assert!(swept.check_plans(&swept.plans()).is_ok());
+}
+
+#[test]
 fn tables_words_and_names_that_clash() {
     assert_eq!(
         labels(&[

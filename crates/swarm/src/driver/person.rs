@@ -49,7 +49,8 @@ pub(crate) async fn run(shard: Rc<Shard>, person: usize, place: usize) {
                 .is_none_or(|description| description.speaks_on_socket()),
         wants_answers: plan.traffic.pacing == Pacing::Closed && plan.speaks_and_listens(person),
         // What a socket of several readers brought last need not be what this one reads.
-        arrival: Stamp::for_place(place, shard.people(), clock).filter(|_| plan.swarm.tabs == 1),
+        arrival: Stamp::for_place(place, shard.people(), clock).filter(|_| !shard.shares_sockets()),
+        pool: shard.network.pools.of(person),
         foreign: shard.run.description.as_ref().map(|description| {
             let room = plan.swarm.room_of(person);
             let description = Arc::clone(description);
@@ -82,6 +83,10 @@ pub(crate) async fn run(shard: Rc<Shard>, person: usize, place: usize) {
     };
     if let Some(opened) = opened {
         shard.came(clock.now() - began);
+        if shard.begins_together() {
+            // Boxed, as few shards have such browsers.
+            Box::pin(shard.until_begun()).await;
+        }
         let skipped = listen(&shard, &reader, opened).await;
         shard
             .tally

@@ -4,8 +4,11 @@
 //! | --- | --- | --- |
 //! | open loop | the reader's own socket, by a queue | a connection that is free, or one more |
 //! | closed loop | the same queue, which waits for `said` | a queue of one connection, which waits for 201 |
+//!
+//! A reader whose browser has connections of HTTP/1.1 for several tabs sends its drafts over those.
 
 mod exchange;
+mod tab;
 
 use std::{cell::Cell, rc::Rc};
 
@@ -121,6 +124,9 @@ async fn over_http(
     person: usize,
     library: Option<Rc<Library>>,
 ) -> Result<Publisher, Failure> {
+    if let Some(pool) = shard.network.pools.of(person) {
+        return Ok(tab::publisher(shard, pool));
+    }
     // A session of a library takes one POST at a time.
     if shard.run.plan.traffic.pacing != Pacing::Closed && library.is_none() {
         let (free, is_new) = pool_of(shard, person);
@@ -165,6 +171,7 @@ pub(crate) fn say(shard: &Rc<Shard>, queued: QueuedDraft) {
         Some(Publisher::Queue { drafts, .. })
             if drafts.send(ToPublisher::Draft(queued)).is_ok() => {}
         Some(Publisher::Idle(free)) => say_over_http(shard, free, queued),
+        Some(Publisher::Tab(pool)) => tab::say(shard, pool, queued),
         _ => shard.failed(&Failure::NoSpeaker),
     }
 }
@@ -265,6 +272,15 @@ async fn post(
         }
     };
     drop(unanswered);
+    settled(shard, tag, left)
+}
+
+/// Notes what came of a draft, and returns the connection if it can take another.
+fn settled(
+    shard: &Shard,
+    tag: Tag,
+    left: Result<Option<Connection>, Failure>,
+) -> Option<Connection> {
     let connection = match left {
         Ok(connection) => {
             let now = shard.run.clock.now();

@@ -12,7 +12,7 @@ use tokio::sync::{Notify, mpsc};
 use crate::{
     clock::Nanos,
     foreign::Said,
-    socket::{connection::Connection, network::Network},
+    socket::{connection::Connection, network::Network, pool::Pool},
 };
 
 /// The publishers who are connected, by person.
@@ -23,6 +23,8 @@ pub(crate) type Publishers = RefCell<HashMap<usize, Publisher>>;
 pub(crate) enum Publisher {
     /// Connections that wait for a draft.
     Idle(Rc<IdlePool>),
+    /// Connections that the publisher's browser has for all of its tabs.
+    Tab(Rc<Pool>),
     /// The queue of the task that owns the connection.
     Queue {
         /// The sender for the drafts of this publisher.

@@ -2,11 +2,14 @@
 
 use std::io;
 
+use wire::Carrier;
+
 use crate::{
     draft,
     part::Part,
     plan::{Pacing, Plan, Speak},
     schedule,
+    target::Target,
 };
 
 /// The reason why a run did not begin.
@@ -54,6 +57,12 @@ pub enum StartError {
     /// The plan needs connections that HTTP/2 does not have.
     #[error("over HTTP/2 there are no connections for one question or draft; use HTTP/1.1")]
     Http2,
+    /// Readers cannot be tabs that share the connections of a browser.
+    #[error(
+        "over HTTP/1.1 the tabs of a browser cannot share its connections with {0}; use HTTP/2, or one \
+         tab"
+    )]
+    Tabs(&'static str),
     /// The process may not open enough sockets.
     #[error(
         "the plan needs {need} descriptors and this process may open {limit} (hard limit): \
@@ -87,6 +96,35 @@ pub enum StartError {
 /// Returns whether all that a plan does can go over HTTP/2.
 pub(super) fn goes_over_http2(plan: &Plan) -> bool {
     plan.variant.keeps_connections() && plan.traffic.speak != Speak::PostClose
+}
+
+/// Refuses what does not go over connections of HTTP/1.1 that several tabs use in turn.
+pub(super) fn check_tabs(plan: &Plan, target: &Target) -> Result<(), StartError> {
+    let (tabs, variant) = (plan.swarm.tabs, &plan.variant);
+    if tabs <= 1 || target.http2 || variant.way().carrier() == Carrier::Frame {
+        // A WebSocket is none of the connections that tabs share.
+        return Ok(());
+    }
+    let most = variant.most_tabs(&plan.traffic);
+    let comes_back = plan.cut.is_some() || plan.reconnect.is_some() || plan.churn.is_some();
+    let cannot = [
+        (
+            most.is_some_and(|most| tabs > most),
+            "streams that leave none of them",
+        ),
+        (
+            !variant.keeps_connections(),
+            "a connection for each question",
+        ),
+        (variant.protocol().is_library(), "a library's sessions"),
+        (plan.foreign.is_some(), "a described [target]"),
+        (comes_back, "[cut], [reconnect] or [churn]"),
+        (!target.nodes.is_empty(), "several servers"),
+    ];
+    match cannot.into_iter().find(|(is_so, _)| *is_so) {
+        Some((_, what)) => Err(StartError::Tabs(what)),
+        None => Ok(()),
+    }
 }
 
 /// Returns the advice to leave out some of the clients, if any would stay, or to divide them.

@@ -4,6 +4,7 @@ mod cut;
 mod follow;
 mod hindered;
 pub(super) mod runner;
+mod tabs;
 
 use std::{
     cell::{Cell, RefCell},
@@ -50,6 +51,8 @@ pub(crate) struct Shard {
     pub(crate) tally: RefCell<Tally>,
     /// True once nobody who connects is in time any more.
     pub(crate) has_begun: Cell<bool>,
+    /// The signal that it has become true.
+    begins: Notify,
     /// Turns at opening a connection.
     pub(crate) opening: Semaphore,
     /// The ways up of those who publish.
@@ -113,6 +116,7 @@ impl Shard {
             batch: Batch::new(config.people.len()),
             tally: RefCell::new(tally),
             has_begun: Cell::new(false),
+            begins: Notify::new(),
             opening: Semaphore::new(OPENING_AT_ONCE),
             publishers: Publishers::default(),
             clerk_pools: ClerkPools::default(),

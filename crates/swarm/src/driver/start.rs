@@ -13,7 +13,7 @@ use crate::{
         config::{Run, Status},
         coordinate,
         launched::Launched,
-        refuse::{check, check_part, fewer, goes_over_http2},
+        refuse::{check, check_part, check_tabs, fewer, goes_over_http2},
     },
     foreign::Description,
     outcome::{Ending, Notice, Outcome},
@@ -127,6 +127,7 @@ fn begin(
     if target.http2 && !goes_over_http2(&plan) {
         return Err(StartError::Http2);
     }
+    check_tabs(&plan, &target)?;
     let limit = source::raise_descriptor_limit()
         .map_err(|error| StartError::System("raise the limit of descriptors", error))?;
     let need = source::descriptors_needed(&plan, part);

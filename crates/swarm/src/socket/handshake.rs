@@ -1,4 +1,5 @@
-//! The handshake of TLS on a new connection, by the tickets that its person keeps.
+//! The handshake of TLS on a new connection, by the tickets that its person keeps, or the browser whose
+//! tab the person is.
 
 use tls::Connector;
 
@@ -17,7 +18,7 @@ impl Network {
     ) -> Result<(), Failure> {
         let session = if tls.remembers() {
             let mut remembered = self.remembered.borrow_mut();
-            let own = remembered.entry(person);
+            let own = remembered.entry(self.pools.owner(person));
             own.or_insert_with(|| tls.of_one_person()).session()?
         } else {
             tls.session()?

@@ -21,6 +21,7 @@ use crate::{
         lines::Lines,
         meter::{self, Meter},
         multiplex::Browsers,
+        pool::Pools,
         session::Session,
         source::Sources,
     },
@@ -66,6 +67,8 @@ pub(crate) struct Network {
     pub(crate) lines: Option<Lines>,
     /// The connections of simulated browsers; there are none but over HTTP/2.
     pub(crate) browsers: Browsers,
+    /// The connections of HTTP/1.1 that tabs share; there are none where each reader has its own.
+    pub(crate) pools: Pools,
 }
 
 /// Returns a read buffer that takes one event of the plan's. tungstenite's default of 128 KiB is
@@ -120,13 +123,17 @@ impl Network {
             suite: Cell::new(None),
             lines: plan.reconnect.is_some().then(Lines::default),
             browsers: Browsers::default(),
+            pools: Pools::default(),
         }
     }
 
-    /// Gives these people the connections of browsers, if requests go over HTTP/2.
+    /// Gives these people the connections of browsers, if requests go over HTTP/2, or if some of the
+    /// people are tabs of the same browser.
     pub(crate) fn of_browsers(mut self, plan: &Plan, people: &[usize]) -> Self {
         if self.target.http2 {
             self.browsers = Browsers::new(people, &plan.swarm, plan.foreign.is_some());
+        } else if plan.swarm.tabs > 1 {
+            self.pools = Pools::new(people, plan);
         }
         self
     }

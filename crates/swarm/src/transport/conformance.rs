@@ -46,6 +46,7 @@ fn reader(plan: &Plan, address: SocketAddr) -> Reader {
         speaks: false,
         wants_answers: false,
         arrival: None,
+        pool: None,
         foreign: None,
         library: None,
         in_page: None,

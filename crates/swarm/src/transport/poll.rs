@@ -10,13 +10,14 @@ use crate::{
     failure::Failure,
     foreign::ReaderState,
     measure::ledger::Use,
-    socket::{connection::Connection, request},
+    socket::{connection::Connection, pool::Turn, request},
 };
 
 /// The time after a question within which the end of an idle connection may show.
 const CROSSING: Nanos = SECOND;
 
-/// A client that asks, over one connection for all questions or one for each.
+/// A client that asks, over one connection for all questions or one for each, or over those that its
+/// browser has for all tabs.
 #[derive(Debug)]
 pub(crate) struct Poll {
     connection: Option<Connection>,
@@ -49,6 +50,7 @@ impl Poll {
     ) -> Result<Bytes, Failure> {
         let keep_alive = self.keep_alive;
         let network = &reader.network;
+        let turn = self.turn(reader).await;
         let (mut connection, was_kept) = self.take(reader).await?;
         let asked = reader.clock.now();
         let response = match connection.ask(reader, path, posted, keep_alive).await {
@@ -71,10 +73,23 @@ impl Poll {
         if self.keep_alive && connection.is_free().await {
             self.connection = Some(connection);
         }
+        if let Some(turn) = turn {
+            turn.end(self.connection.take());
+        }
         if let Some(page) = &reader.in_page {
             return page.answer(&body);
         }
         Ok(body)
+    }
+
+    /// Waits for a turn at the connections of the reader's browser, and takes one that is idle; `None`
+    /// for a reader that shares none.
+    async fn turn<'a>(&mut self, reader: &'a Reader) -> Option<Turn<'a>> {
+        let pool = reader.pool.as_deref()?;
+        // Boxed, as few readers share connections.
+        let turn = Box::pin(pool.turn()).await;
+        self.connection = turn.idle();
+        Some(turn)
     }
 
     /// Returns the connection that is kept, or a new one where there is none or the server has

@@ -14,7 +14,7 @@ use crate::{
     draft,
     foreign::ReaderState,
     library::Library,
-    socket::{arrival::Stamp, network::Network},
+    socket::{arrival::Stamp, network::Network, pool::Pool},
 };
 
 /// A person who listens, and the place that the person listens to.
@@ -41,6 +41,9 @@ pub(crate) struct Reader {
     /// The arrival of what the person read last; present for the few people of whom it is
     /// known.
     pub(crate) arrival: Option<Stamp>,
+    /// The connections of HTTP/1.1 that the reader shares with other tabs of its browser; absent
+    /// where it has its own.
+    pub(crate) pool: Option<Rc<Pool>>,
     /// The reader's place on a server that does not keep our contract.
     pub(crate) foreign: Option<Box<ReaderState>>,
     /// The reader's part in the protocol of a library, if it speaks one.

@@ -24,5 +24,6 @@ mod modes;
 mod odd_answers;
 mod parts;
 mod slow;
+mod tabs;
 mod tls;
 mod way;

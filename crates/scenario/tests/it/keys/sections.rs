@@ -202,7 +202,7 @@ pub(super) const UNITS: [(&str, &str); 29] = [
     ("swarm.readers_per_room", "people"),
     ("swarm.rooms_per_clerk", "rooms"),
     ("swarm.shards", "threads"),
-    ("swarm.tabs", "people on each connection"),
+    ("swarm.tabs", "people in each browser"),
     ("swarm.accounting", "people in the sample"),
     ("server.threads", "threads"),
     ("server.nodes", "servers"),

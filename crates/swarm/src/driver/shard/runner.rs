@@ -77,7 +77,7 @@ async fn run_people(shard: Rc<Shard>, mut config: ShardConfig) {
     let absent = absent + shard.unconnected.get();
     let too_late = Failure::TooLate.to_string();
     shard.tally.borrow_mut().failed(&too_late, absent as u64);
-    shard.has_begun.set(true);
+    shard.begin();
     report(Status::Gathered);
     let _ = config
         .commands
