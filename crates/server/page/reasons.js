@@ -49,7 +49,7 @@ const WORDS = [
   [/^the socket broke without a goodbye$/, '套接字未道别就断开'],
   [/^the server closed the socket without a code$/, '服务器关闭了套接字，没有给出代码'],
   [/^the server closed the socket: .*\((\d+)\)$/, '服务器关闭了套接字（$1）'],
-  [/^the server answered (\d+)$/, '服务器答以 $1'],
+  [/^the server answered (\d+)$/, '服务器返回 $1'],
   [/^(?:you are )?not connected$/, '你没有连接'],
   [/^disconnected$/, '已断开'],
   [/^the connection broke before the server answered$/, '服务器响应之前连接断了'],

@@ -41,7 +41,7 @@ const TEXTS = {
   iframe: ['Forever iframe', '永久 iframe'],
   jsonp: ['JSONP polling', 'JSONP 轮询'],
   about_iframe: ['A hidden page that never ends and carries a script per event.', '一个永不结束的隐藏页面，每个事件一段脚本。'],
-  about_jsonp: ['A script element asks, and the answer calls a function here.', '用 script 元素提问，响应调用本页的函数。'],
+  about_jsonp: ['A script element asks, and the answer calls a function here.', '用 script 元素发出请求，响应调用本页的函数。'],
   about_auto: ['The best that your browser and network let through.', '浏览器和网络所允许的最佳方式。'],
 
   connecting: ['Connecting over {way}…', '连接中：{way}…'],

@@ -138,7 +138,7 @@ const LONG_POLL: Properties = Properties {
     label: ["Long polling", "长轮询"],
     about: [
         "Asks, and the server keeps the question until it has an answer.",
-        "提问后，服务器一直留着问题，直到有答案。",
+        "发出请求，服务器把它挂起，直到有消息可答。",
     ],
     tint: "#a98a12",
     exchange: Exchange::Held,

@@ -306,7 +306,7 @@ mod tests {
         let (sheet, notes) = for_people(&all, &sources, Lang::Zh);
         let text = sheet.markdown() + &notes.join("\n");
         for words in [
-            "已到极限：代理对升级答以 426",
+            "已到极限：代理对升级请求返回 426",
             "没有校准：请",
             "没有价格",
             "| 打开的连接 |",

@@ -109,7 +109,7 @@ const PHRASES: [(&str, &str); 60] = [
     ("ping frame", "ping 帧"),
     ("pong frame", "pong 帧"),
     ("chunk ", "块 "),
-    ("answers a draft", "回复一次发言"),
+    ("answers a draft", "响应一次发言"),
     ("brings a message", "带来一条消息"),
     ("brings nothing", "什么也没带来"),
     ("says a message", "发出一条消息"),

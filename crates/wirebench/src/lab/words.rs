@@ -81,7 +81,7 @@ static CHINESE: Words = Words {
     measured: "实测",
     formula: "公式",
     verdict: "判定",
-    hand_in: "上交",
+    hand_in: "提交",
     measuring: "测量中",
     repeat: "如何重做",
     caveat: "时间和处理器数字只属于这台机器：客户端与服务器共用处理器，走本机回环。字节数在任何机器上都一样。",

@@ -203,7 +203,7 @@ fn a_lab_that_is_cut_goes_on() {
     let output = resume("lab", &out);
     measured(&output);
     let said = text(&output.stdout);
-    assert!(said.contains("上交"), "{said}");
+    assert!(said.contains("提交"), "{said}");
     whole(&out.join("run"), all);
     let page = fs::read_to_string(out.join("lab.html")).unwrap();
     assert!(page.contains("Ann") && page.contains("--seed 5") && page.contains("lang=\"zh\""));

@@ -75,13 +75,13 @@ pub(super) const LABELS: Labels = Labels {
          Bytes are those of this program's own messages, without TCP, IP and handshakes of TLS. The \
          sliders of messages, payload and round trip have fixed stops, at which figures are exact; \
          between them nothing is said.",
-        "延迟是下限：只含网络与读取方式，不含软件耗时。字节数按本程序自己的消息计算，不含 TCP、IP \
+        "延迟是下界：只含网络与读取方式，不含软件耗时。字节数按本程序自己的消息计算，不含 TCP、IP \
          与 TLS 握手。消息数、文本长度与往返时间的滑块只有固定的档位，在这些档位上数字是精确的，\
          档位之间不作任何断言。",
     ],
     figure: ["figure", "指标"],
-    unknown: ["no formula", "无公式"],
-    unpriced: ["not priced", "无价格"],
+    unknown: ["no formula", "没有公式"],
+    unpriced: ["not priced", "没有价格"],
     month: ["a month, prices of", "每月，价格日期"],
     lang: ["中文", "English"],
 };
@@ -89,16 +89,16 @@ pub(super) const LABELS: Labels = Labels {
 /// The names of figures as tables have them, and in Chinese.
 const FIGURES: [(&str, &str); 14] = [
     ("latency, median", "延迟，中位数"),
-    ("latency, 99 of 100", "延迟，百分之 99"),
-    ("staleness, mean", "陈旧程度，均值"),
-    ("a message down to a reader", "送达一位读者的一条消息"),
-    ("a message, up from a reader", "一位读者为一条消息上行"),
+    ("latency, 99 of 100", "延迟，p99"),
+    ("staleness, mean", "陈旧度，平均"),
+    ("a message down to a reader", "一条消息，下行到读者"),
+    ("a message, up from a reader", "一条消息，读者的上行"),
     ("a draft up", "一条发言，上行"),
-    ("a draft's answer", "发言的响应"),
-    ("a reader's month, down", "一位读者一个月，下行"),
-    ("a reader's month, up", "一位读者一个月，上行"),
+    ("a draft's answer", "一条发言的响应"),
+    ("a reader's month, down", "读者的一个月，下行"),
+    ("a reader's month, up", "读者的一个月，上行"),
     ("requests", "请求数"),
-    ("questions that bring nothing", "空手而归的询问"),
+    ("questions that bring nothing", "空手而回的请求"),
     ("connections open", "打开的连接"),
     ("a phone's radio woken", "手机射频被唤醒"),
     ("a phone's radio awake", "手机射频醒着"),
