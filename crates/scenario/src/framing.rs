@@ -8,7 +8,7 @@ use wire::{Framing, Protocol, Transport};
 use crate::plan::Variant;
 
 /// The framing of a `[[transport]]`: the format of a stream, or the scripts in which a page reads
-/// across requests.
+/// across origins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EntryFraming {

@@ -32,7 +32,7 @@
 //! kilobytes of events, or of one answer.
 //!
 //! [`jsonp`] and [`iframe`] are the long poll and the HTTP stream once more, in
-//! the only forms that a very old browser reads across requests: a script that
+//! the only forms that a very old browser reads across origins: a script that
 //! calls a function, and a page that never ends.
 //!
 //! These files need not know it: readers that stay, and polls that are held, wait

@@ -16,7 +16,7 @@ pub enum Protocol {
     /// The wire contract of this project, with nothing around a message.
     #[default]
     Plain,
-    /// The same contract in scripts, which a page can read across requests: JSONP, and the forever
+    /// The same contract in scripts, which a page can read across origins: JSONP, and the forever
     /// iframe. A scenario names it by its framing.
     #[serde(skip_deserializing)]
     InPage,

@@ -1,4 +1,4 @@
-//! The scripts in which SockJS is read across requests: the answers of jsonp-polling, and the
+//! The scripts in which SockJS is read across origins: the answers of jsonp-polling, and the
 //! elements of an htmlfile. A script is taken off before anybody else sees the frame in it.
 
 use bytes::Bytes;

@@ -1,4 +1,4 @@
-//! The scripts in which a page reads across requests: the answer to JSONP, and the elements of a
+//! The scripts in which a page reads across origins: the answer to JSONP, and the elements of a
 //! forever iframe. A script is taken off before anybody else sees the JSON in it.
 
 use std::cell::Cell;
