@@ -115,7 +115,7 @@ pub struct Headers {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TransportEntry {
-    /// The transport.
+    /// The transport; the name of a `framing` stands for the transport that has it.
     #[schemars(schema_with = "schema::kind")]
     pub kind: Transport,
     /// Short poll: the time from one question to the next. Default 1s.

@@ -383,7 +383,8 @@ pub struct RunRow {
     pub broker_cpu_us_per_delivery: Option<f64>,
     /// Resident memory of the Redis at the end of the window.
     pub broker_rss_bytes: Option<u64>,
-    /// The bytes that servers sent to the Redis in the window, of RESP without TCP and IP.
+    /// The bytes that servers sent to the Redis in the window: its protocol (RESP) without TCP and
+    /// IP.
     pub broker_bytes_in: Option<u64>,
     /// The bytes that the Redis sent to servers in the window.
     pub broker_bytes_out: Option<u64>,

@@ -226,10 +226,11 @@ pub(super) const UNITS: [(&str, &str); 29] = [
 ];
 
 /// Enums whose words are listed below their section.
-pub(super) const WORDS: [(&str, &str, &str); 13] = [
+pub(super) const WORDS: [(&str, &str, &str); 14] = [
     ("StoreKind", SERVER, "server.store"),
     ("Appendfsync", SERVER, "server.appendfsync"),
     ("WhenFull", SERVER, "server.full"),
+    ("Io", SERVER, "server.io"),
     ("Speak", TRAFFIC, "traffic.speak"),
     ("Back", TRAFFIC, "back in traffic.pacing"),
     ("CutKind", CUT, "cut.kind"),
