@@ -12,7 +12,7 @@ use http_body_util::Full;
 use hyper::{Request, header::HeaderMap};
 use wire::Seq;
 
-use super::{Description, add, lookup, method};
+use super::{Description, add, lookup, method, session};
 use crate::{
     measure::audit::{Numbered, TagAudit, Verdict},
     socket::network::Network,
@@ -126,7 +126,7 @@ impl ReaderState {
     /// Keeps what an answer's head says of the place.
     pub(crate) fn note_head(&self, headers: &HeaderMap) {
         self.note(|value| match value {
-            Value::Header(name) => Some(headers.get(name)?.to_str().ok()?.to_owned()),
+            Value::Header(name) => session::field(headers, name),
             _ => None,
         });
     }
