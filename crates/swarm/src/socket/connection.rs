@@ -202,6 +202,8 @@ async fn speak(
         } else {
             BUFFER
         })
+        // Some servers write a blank before a colon (RFC 9112, section 5.1).
+        .allow_spaces_after_header_name_in_responses(network.is_foreign)
         .handshake(TokioIo::new(io))
         .await?;
     // Whatever ends the connection is told to the exchange it ends.

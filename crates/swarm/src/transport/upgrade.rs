@@ -163,11 +163,15 @@ fn head(path: &str, headers: &HeaderMap) -> Result<Vec<u8>, Failure> {
 /// Returns status, fields and end of the first head that is no interim one, if it is
 /// whole.
 fn final_head(bytes: &[u8]) -> Result<Option<(u16, HeaderMap, usize)>, Failure> {
+    let mut lenient = httparse::ParserConfig::default();
+    // Not part of a name, and taken away by whoever passes it on (RFC 9112, section 5.1).
+    lenient.allow_spaces_after_header_name_in_responses(true);
     let mut at = 0;
     loop {
         let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
         let mut answer = httparse::Response::new(&mut fields);
-        let parsed = answer.parse(&bytes[at..]).map_err(|error| match error {
+        let parsed = lenient.parse_response(&mut answer, &bytes[at..]);
+        let parsed = parsed.map_err(|error| match error {
             httparse::Error::TooManyHeaders => Failure::LongHead,
             error => Failure::Protocol(format!("no answer to an upgrade: {error}")),
         })?;
@@ -291,6 +295,7 @@ mod tests {
             "UPGRADE:WebSocket\r\nCONNECTION:keep-alive, Upgrade\r\n",
             "Upgrade: websocket\r\nConnection: keep-alive\r\nConnection: upgrade\r\n",
             "Upgrade: h2c, websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Protocol: b\r\n",
+            "Upgrade : websocket\r\nConnection\t: Upgrade\r\n",
         ] {
             assert_eq!(with(lines), Ok(()), "{lines}");
         }
