@@ -137,7 +137,8 @@ impl Description {
         let response = connection.send(request).await?;
         let status = response.status().as_u16();
         if !self.takes(status) {
-            return Err(Failure::Status(status));
+            let room = self.room_name(room);
+            return Err(Failure::status(status, response.headers(), &room));
         }
         request::whole_body(response).await.map(drop)
     }
