@@ -130,7 +130,9 @@ impl Query {
     /// `id:` it saw, which counts more than `after`, because the address is
     /// still that of its first request.
     pub(crate) fn resume(&mut self, headers: &HeaderMap) -> Result<(), QueryError> {
-        let Some(id) = headers.get("last-event-id") else {
+        // One that is empty is none: nothing was seen yet (WHATWG HTML, section 9.2.3).
+        let id = headers.get("last-event-id").filter(|id| !id.is_empty());
+        let Some(id) = id else {
             return Ok(());
         };
         let id = String::from_utf8_lossy(id.as_bytes());
