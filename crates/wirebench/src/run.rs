@@ -19,7 +19,7 @@ use crate::{
     progress,
     redis_url::RedisUrl,
     render::{Rendered, render},
-    request::Request,
+    request::{Request, Typed},
     resume, scenarios,
     session::{Opening, Session, Start},
     shard::Shard,
@@ -109,7 +109,7 @@ fn request(options: &args::Run, scenario: &Path) -> Request {
     Request {
         target: options.target.clone(),
         target_pids: options.target_pid.clone(),
-        ca: options.tls.ca.clone(),
+        ca: options.tls.ca.clone().map(Typed),
         insecure: options.tls.insecure,
         shard: options.shards.shard,
         clock_error_us: options
