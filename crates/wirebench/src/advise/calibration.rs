@@ -137,7 +137,9 @@ impl Calibration {
     /// Returns the file that calibrations are kept in unless another is named.
     pub(super) fn usual_file() -> anyhow::Result<PathBuf> {
         let of = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        // A folder that is no absolute one is to be ignored (XDG Base Directory Specification).
         let cache = of("XDG_CACHE_HOME").map(PathBuf::from);
+        let cache = cache.filter(|cache| cache.is_absolute());
         let home = || of("HOME").map(|home| PathBuf::from(home).join(".cache"));
         let folder = cache.or_else(home);
         let folder = folder
