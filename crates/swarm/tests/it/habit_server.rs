@@ -69,6 +69,8 @@ pub(crate) enum Habit {
     Hints,
     /// A poll that brings nothing is answered with 304 and the length of what that stands for.
     NotModified,
+    /// Answers come in chunks, with a length beside them.
+    BothLengths,
     /// A blank stands before each colon of a head.
     BlankColons,
     /// A message on a WebSocket comes in three fragments, with a ping behind the first.
@@ -314,6 +316,12 @@ impl Chat {
                 lines.replace(": ", " : "),
                 content.len()
             ),
+            Habit::BothLengths => {
+                let length = content.len();
+                content = in_chunks(&content);
+                let framing = format!("Content-Length: {length}\r\nTransfer-Encoding: chunked");
+                format!("HTTP/1.1 {status}\r\n{lines}{framing}\r\n\r\n")
+            }
             Habit::Trailers => {
                 content = in_chunks(&content);
                 let framing = "Transfer-Encoding: chunked\r\nTrailer: X-Sum\r\n";

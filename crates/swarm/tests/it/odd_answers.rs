@@ -61,3 +61,11 @@ fn a_blank_before_a_colon_is_no_part_of_a_name() {
     foreign(&mut plan).say.on_socket = false;
     assert_clean(&plan, &server);
 }
+
+/// Checks that chunks count more than a length that is told beside them (RFC 9112, section 6.3), for whoever
+/// reads them and for the ledger.
+#[test]
+fn chunks_count_more_than_a_length() {
+    let server = HabitServer::start(Habit::BothLengths);
+    assert_clean(&described(poll(), PATH), &server);
+}
