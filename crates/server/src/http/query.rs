@@ -126,6 +126,14 @@ impl Query {
         Ok(asked)
     }
 
+    /// Makes this the query of a HEAD, which leaves nothing behind: it is answered at once, and nobody
+    /// comes in by it.
+    pub(crate) fn leave_nothing(&mut self) {
+        self.hold = Duration::ZERO;
+        self.name = None;
+        self.person = None;
+    }
+
     /// Takes the place of an `EventSource` that comes back: it sends the last
     /// `id:` it saw, which counts more than `after`, because the address is
     /// still that of its first request.
