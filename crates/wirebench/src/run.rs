@@ -53,6 +53,8 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
     let opening = opening(options, &folder);
     let name = study.name.clone();
     let session = Session::open(opening, study, plans, Some(request), &interrupt)?;
+    // Only now, as they may be within the folder.
+    verdicts::check(&options.verdicts)?;
     let session = session.against(given.as_ref()).swarming(swarming);
     let mut session = session.over(redis.as_ref());
     let (plans, later) = session.left();
