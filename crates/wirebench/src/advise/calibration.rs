@@ -197,15 +197,17 @@ impl Calibration {
 
     /// Writes the calibration, completely or not at all.
     pub(super) fn write(&self, file: &Path) -> anyhow::Result<()> {
-        let shown = file.display();
-        if let Some(folder) = file.parent() {
-            fs::create_dir_all(folder)
-                .with_context(|| format!("cannot make {}", folder.display()))?;
+        let draft = draft(file, &toml::to_string(self)?)?;
+        fs::rename(draft, file).with_context(|| format!("cannot write {}", file.display()))
+    }
+
+    /// Checks that a calibration can be written to a file, before the minutes in which it is made.
+    pub(super) fn check_file(file: &Path) -> anyhow::Result<()> {
+        if file.is_dir() {
+            bail!("{} is a folder; name a file", file.display());
         }
-        let draft = file.with_extension("toml.part");
-        fs::write(&draft, toml::to_string(self)?)
-            .with_context(|| format!("cannot write {shown}"))?;
-        fs::rename(&draft, file).with_context(|| format!("cannot write {shown}"))
+        let draft = draft(file, "")?;
+        fs::remove_file(draft).with_context(|| format!("cannot write {}", file.display()))
     }
 
     /// Returns what it is of, for the notes of a table.
@@ -286,6 +288,16 @@ impl Calibration {
         };
         self.cell.iter().filter(fits).collect()
     }
+}
+
+/// Writes a text beside a file, and makes the folder of both. Returns where.
+fn draft(file: &Path, text: &str) -> anyhow::Result<PathBuf> {
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    let draft = file.with_extension("toml.part");
+    fs::write(&draft, text).with_context(|| format!("cannot write {}", file.display()))?;
+    Ok(draft)
 }
 
 /// Returns whether readers speak over the connection on which they read.
