@@ -152,7 +152,9 @@ pub fn sheet(title: &str, draw: impl FnOnce(&mut Canvas<'_>)) -> Result<String, 
 fn shrunk(svg: &str, (width, height): (u32, u32), title: &str) -> String {
     let title = words::said(title)
         .replace('&', "&amp;")
-        .replace('<', "&lt;");
+        .replace('<', "&lt;")
+        // `]]>` may not stand in a text (XML 1.0, section 2.4).
+        .replace('>', "&gt;");
     let large = format!("<svg width=\"{width}\" height=\"{height}\"");
     let small = format!(
         "<svg width=\"{WIDTH}\" height=\"{HEIGHT}\" role=\"img\" stroke-linejoin=\"round\""

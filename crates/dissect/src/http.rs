@@ -270,10 +270,13 @@ impl ResponseHead {
                 // to say that the bytes were not understood. A foreign server
                 // may answer so: whoever reads it knows how the connection
                 // ended.
-                match fields.length()? {
-                    Some(length) => length,
-                    None if may_stay => Length::Open,
-                    None => return Err(Reason::NoLength),
+                match fields.length() {
+                    Ok(Some(length)) => length,
+                    Ok(None) if may_stay => Length::Open,
+                    Ok(None) => return Err(Reason::NoLength),
+                    // A foreign server may tell both, and clients read the chunks (RFC 9112 section 6.3).
+                    Err(_) if may_stay => Length::Chunked,
+                    Err(reason) => return Err(reason),
                 }
             },
         })

@@ -212,7 +212,13 @@ where
     Manifest<S, R, P>: DeserializeOwned,
 {
     let text = fs::read(folder.join(FILE))?;
-    serde_json::from_slice(&text).map_err(io::Error::from)
+    serde_json::from_slice(without_mark(&text)).map_err(io::Error::from)
+}
+
+/// Returns a text without the byte order mark with which some editors save it, and which a reader of JSON
+/// may skip (RFC 8259, section 8.1).
+fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text)
 }
 
 /// Returns a complaint about an error in the manifest. A missing manifest is no error: a folder may
@@ -227,7 +233,7 @@ pub(crate) fn complaint(folder: &Path) -> Option<Complaint> {
             return Some(Complaint::file(FILE, what));
         }
     };
-    let error = serde_json::from_slice::<Manifest>(&text).err()?;
+    let error = serde_json::from_slice::<Manifest>(without_mark(&text)).err()?;
     let why = match error.classify() {
         Category::Eof => "is cut short".to_owned(),
         Category::Data => format!("is no manifest ({error})"),

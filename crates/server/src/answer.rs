@@ -153,6 +153,9 @@ async fn decide(
         Route::Read(room, way) => {
             let query = request.uri().query().unwrap_or("");
             let mut query = Query::read(query, &chat.settings)?;
+            if request.method() == Method::HEAD {
+                query.leave_nothing();
+            }
             if way.framing() == Some(Framing::Sse) {
                 query.resume(request.headers())?;
             }
@@ -182,7 +185,10 @@ async fn read_in_page(
     origin::check(request.headers(), &chat.settings)?;
     let text = request.uri().query().unwrap_or("");
     let parameters = CallbackParameters::read(text, "callback")?;
-    let query = Query::read(text, &chat.settings)?;
+    let mut query = Query::read(text, &chat.settings)?;
+    if request.method() == Method::HEAD {
+        query.leave_nothing();
+    }
     let is_script = matches!(route, Route::Jsonp(_));
     let way = if is_script {
         Way::LongPoll

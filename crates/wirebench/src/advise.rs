@@ -229,6 +229,7 @@ fn calibrate(options: &args::Advise, inputs: &WorkloadInputs) -> anyhow::Result<
         Some(file) => file.clone(),
         None => Calibration::usual_file()?,
     };
+    Calibration::check_file(&file)?;
     let usual = calibration::measure::usual();
     let workload = Workload::of(if inputs.is_empty() { &usual } else { inputs })?;
     let interrupt = Interrupt::watch()?;

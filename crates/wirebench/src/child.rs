@@ -6,6 +6,7 @@
 
 use std::{
     collections::BTreeSet,
+    ffi::{OsStr, OsString},
     fs,
     io::{BufRead, BufReader, Read},
     net::SocketAddr,
@@ -140,8 +141,9 @@ impl Process {
             .chain(io)
             .chain(connections)
             .chain(evicts)
-            .chain(store.map(|folder| format!("--store={}", folder.display())))
             .chain(namespace.map(|name| format!("--store-namespace={name}")))
+            .map(OsString::from)
+            .chain(store.map(|folder| with_path("--store=", folder)))
             .chain(tls_options(settings, options.identity.as_deref()));
         Self::start("the server", arguments, options.password.as_ref())
     }
@@ -184,7 +186,7 @@ impl Process {
     /// arguments, which everybody on the machine can see.
     fn start(
         what: &str,
-        arguments: impl IntoIterator<Item = String>,
+        arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
         password: Option<&Password>,
     ) -> anyhow::Result<Self> {
         let program = std::env::current_exe().context("cannot find this program's own file")?;
@@ -301,21 +303,28 @@ const fn compress_option(compression: Compression) -> Option<&'static str> {
 fn tls_options(
     settings: &scenario::Server,
     identity: Option<&Path>,
-) -> impl Iterator<Item = String> + use<> {
-    let resumption = (!settings.tls_resumption).then(|| "--tls-no-resumption".to_owned());
+) -> impl Iterator<Item = OsString> + use<> {
+    let resumption = (!settings.tls_resumption).then(|| OsString::from("--tls-no-resumption"));
     let shown = identity.map_or_else(
-        || vec!["--tls".to_owned()],
+        || vec![OsString::from("--tls")],
         |file| {
-            ["cert", "key"]
-                .map(|what| format!("--tls-{what}={}", file.display()))
+            ["--tls-cert=", "--tls-key="]
+                .map(|option| with_path(option, file))
                 .to_vec()
         },
     );
     let options = settings.tls.version().map(|version| {
-        let version = format!("--tls-version={version}");
+        let version = OsString::from(format!("--tls-version={version}"));
         shown.into_iter().chain([version]).chain(resumption)
     });
     options.into_iter().flatten()
+}
+
+/// Returns an option with a path, whose name may be no text.
+fn with_path(option: &str, path: &Path) -> OsString {
+    let mut argument = OsString::from(option);
+    argument.push(path);
+    argument
 }
 
 /// Reads the line in which a server under TLS says what its certificate is.

@@ -2,11 +2,11 @@
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    net::{TcpStream, ToSocketAddrs},
+    net::{SocketAddr, TcpStream, ToSocketAddrs},
     time::Duration,
 };
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, anyhow, bail, ensure};
 
 use crate::{Ended, args};
 
@@ -34,9 +34,8 @@ pub(crate) fn ask(options: &args::Health) -> anyhow::Result<Ended> {
 
 /// Returns the status of the answer of a server at `HOST:PORT`.
 fn status(host: &str) -> anyhow::Result<u16> {
-    let mut addresses = host.to_socket_addrs().context("it has no address")?;
-    let address = addresses.next().context("it has no address")?;
-    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+    let addresses = host.to_socket_addrs().context("it has no address")?;
+    let mut stream = connect(addresses)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     // One write: who answers after the first of several and closes would break the next.
@@ -46,4 +45,37 @@ fn status(host: &str) -> anyhow::Result<u16> {
     BufReader::new(stream.take(LONGEST)).read_line(&mut line)?;
     let status = line.split(' ').nth(1).and_then(|word| word.parse().ok());
     status.with_context(|| format!("{:?} is no answer of HTTP", line.trim_end()))
+}
+
+/// Connects to the first of the addresses of a name that takes a connection: `localhost` may be `::1` as
+/// well, where a server need not listen.
+fn connect(addresses: impl Iterator<Item = SocketAddr>) -> anyhow::Result<TcpStream> {
+    let mut refused = None;
+    for address in addresses {
+        match TcpStream::connect_timeout(&address, PATIENCE) {
+            Ok(stream) => return Ok(stream),
+            Err(error) => _ = refused.get_or_insert(error),
+        }
+    }
+    Err(refused.map_or_else(|| anyhow!("it has no address"), Into::into))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn each_address_of_a_name_is_tried() {
+        let open = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let closed = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let [open_at, shut] = [&open, &closed].map(|one| one.local_addr().expect("an address"));
+        drop(closed);
+        let stream = connect([shut, open_at].into_iter()).expect("a connection");
+        assert_eq!(stream.peer_addr().expect("an address"), open_at);
+        for none in [vec![], vec![shut]] {
+            assert!(connect(none.into_iter()).is_err());
+        }
+    }
 }

@@ -29,6 +29,7 @@ pub(crate) const PROCESS: &str = "process ";
 /// Starts the program, says its process id, and keeps it until it is wanted no more.
 pub(crate) fn keep(options: &args::Keep) -> anyhow::Result<Ended> {
     let (program, arguments) = (options.command.split_first()).context("no program to keep")?;
+    let shown = program.display();
     let log = File::create(&options.log)
         .with_context(|| format!("cannot write {}", options.log.display()))?;
     let mut child = Command::new(program)
@@ -40,7 +41,7 @@ pub(crate) fn keep(options: &args::Keep) -> anyhow::Result<Ended> {
         .process_group(0)
         .spawn()
         .inspect_err(|error| {
-            let _ = writeln!(&log, "cannot start {program}: {error}");
+            let _ = writeln!(&log, "cannot start {shown}: {error}");
         })?;
     let mut stdout = crate::output::stdout();
     writeln!(stdout, "{PROCESS}{}", child.id())?;
@@ -57,7 +58,7 @@ pub(crate) fn keep(options: &args::Keep) -> anyhow::Result<Ended> {
     let _ = killpg(group, Signal::SIGKILL);
     let _ = child.wait();
     if let Some(status) = ended {
-        bail!("{program} ended: {status}");
+        bail!("{shown} ended: {status}");
     }
     if let Some(folder) = &options.folder {
         let _ = std::fs::remove_dir_all(folder);

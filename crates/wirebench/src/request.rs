@@ -37,7 +37,7 @@ pub(crate) struct Request {
     pub(crate) target_pids: Vec<u32>,
     /// The `--ca`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) ca: Option<PathBuf>,
+    pub(crate) ca: Option<Typed>,
     /// True if `--insecure` was there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) insecure: bool,
@@ -54,6 +54,10 @@ pub(crate) struct Request {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) processes: Option<u16>,
 }
+
+/// A path, as it was typed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Typed(#[serde(with = "path_text")] pub(crate) PathBuf);
 
 /// The settings of a search, resolved from the command line and the scenario's `[capacity]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -103,7 +107,7 @@ impl Request {
     pub(crate) fn trust(&self) -> tls::Trust {
         match &self.ca {
             _ if self.insecure => tls::Trust::Anybody,
-            Some(file) => tls::Trust::Authorities(file.clone()),
+            Some(Typed(file)) => tls::Trust::Authorities(file.clone()),
             None => tls::Trust::System,
         }
     }
@@ -157,4 +161,23 @@ pub(crate) fn seen_from(results: &Path, below: Option<usize>, named: &Path) -> O
     });
     let places = from_results.into_iter().chain([named.to_owned()]);
     places.into_iter().find(|place| place.exists())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{ffi::OsString, os::unix::ffi::OsStringExt};
+
+    use super::*;
+
+    #[test]
+    fn a_file_of_certificates_has_any_name() {
+        for name in [&b"ca.pem"[..], b"caf\xe9.pem"] {
+            let mut request = Request::new(Path::new("quick"), &[], &[]);
+            let file: PathBuf = OsString::from_vec(name.to_vec()).into();
+            request.ca = Some(Typed(file));
+            let text = serde_json::to_string(&request).expect("JSON");
+            let again: Request = serde_json::from_str(&text).expect("a request");
+            assert_eq!(again.ca, request.ca);
+        }
+    }
 }

@@ -19,7 +19,7 @@ use crate::{
     progress,
     redis_url::RedisUrl,
     render::{Rendered, render},
-    request::Request,
+    request::{Request, Typed},
     resume, scenarios,
     session::{Opening, Session, Start},
     shard::Shard,
@@ -53,6 +53,8 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
     let opening = opening(options, &folder);
     let name = study.name.clone();
     let session = Session::open(opening, study, plans, Some(request), &interrupt)?;
+    // Only now, as they may be within the folder.
+    verdicts::check(&options.verdicts)?;
     let session = session.against(given.as_ref()).swarming(swarming);
     let mut session = session.over(redis.as_ref());
     let (plans, later) = session.left();
@@ -109,7 +111,7 @@ fn request(options: &args::Run, scenario: &Path) -> Request {
     Request {
         target: options.target.clone(),
         target_pids: options.target_pid.clone(),
-        ca: options.tls.ca.clone(),
+        ca: options.tls.ca.clone().map(Typed),
         insecure: options.tls.insecure,
         shard: options.shards.shard,
         clock_error_us: options

@@ -10,6 +10,24 @@ use report::junit::{self, Suite};
 
 use crate::args;
 
+/// Checks that the files can be written, before anything is measured that they are to tell of. What is
+/// no file, such as a pipe, is not opened for that.
+pub(crate) fn check(options: &args::Verdicts) -> anyhow::Result<()> {
+    for file in options.junit.iter().chain(&options.summary) {
+        let is_there = file.exists();
+        if is_there && !(file.is_file() || file.is_dir()) {
+            continue;
+        }
+        let opened = OpenOptions::new().create(true).append(true).open(file);
+        opened.with_context(|| format!("cannot write {}", file.display()))?;
+        if !is_there {
+            // Half a run leaves none.
+            let _ = fs::remove_file(file);
+        }
+    }
+    Ok(())
+}
+
 /// Writes the files that were asked for; `name` is the command, and the texts are made only when
 /// they are needed.
 pub(crate) fn write(

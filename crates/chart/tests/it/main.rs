@@ -68,7 +68,7 @@ fn what_is_given_is_drawn() {
 /// Checks that a name with characters that XML cannot hold does not spoil a figure.
 #[test]
 fn a_name_of_any_characters_can_be_drawn() {
-    let name = "a\u{1}b\u{fffe}<&\u{202e}";
+    let name = "a\u{1}b\u{fffe}]]><&\u{202e}";
     let svg = chart::canvas::sheet(name, |canvas| {
         canvas.text(name, (10.0, 10.0), Align::Left, Lettering::plain(20.0));
     });
@@ -76,7 +76,9 @@ fn a_name_of_any_characters_can_be_drawn() {
         name: "odd".to_owned(),
         svg: svg.expect("a figure"),
     };
-    assert!(figure.svg.contains("a\u{fffd}b\u{fffd}&lt;&amp;\u{202e}"));
+    // In the picture and in its title.
+    let written = "a\u{fffd}b\u{fffd}]]&gt;&lt;&amp;\u{202e}";
+    assert_eq!(figure.svg.matches(written).count(), 2);
     let folder = tempfile::tempdir().expect("a folder");
     chart::write_all(&[figure], folder.path()).expect("written");
 }

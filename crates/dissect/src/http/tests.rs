@@ -128,6 +128,26 @@ fn lengths_of_responses() {
     );
 }
 
+/// Checks that of a server that is not ours chunks count more than a length beside them, as for clients
+/// (RFC 9112 section 6.3); lengths that differ are none.
+#[test]
+fn lengths_of_responses_of_other_servers() {
+    let parse = |fields: &str| {
+        let head = format!("HTTP/1.1 200 OK\r\n{fields}\r\n");
+        ResponseHead::parse(head.as_bytes(), false, true).map(|head| head.length)
+    };
+    assert_eq!(parse(""), Ok(Length::Open));
+    assert_eq!(parse("Content-Length: 5\r\n"), Ok(Length::Bytes(5)));
+    for both in [
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+    ] {
+        assert_eq!(parse(both), Ok(Length::Chunked), "{both}");
+    }
+    let two = "Content-Length: 5\r\nContent-Length: 6\r\n";
+    assert_eq!(parse(two), Err(Reason::BodyLength));
+}
+
 #[test]
 fn responses_without_a_body() {
     for (status, to_head) in [(100, false), (204, false), (304, false), (200, true)] {

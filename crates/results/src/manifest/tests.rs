@@ -11,6 +11,7 @@ fn what_is_wrong_with_it() {
     assert_eq!(said(), None);
     for (text, begins) in [
         ("{\"a\":\n1}", None),
+        ("\u{feff}{\"a\":\n1}", None),
         (
             "{\"a\":\n{\"b\": 1",
             Some("manifest.json, line 2: is cut short; "),

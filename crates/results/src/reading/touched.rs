@@ -1,6 +1,6 @@
 //! Values as a spreadsheet or another program writes them back. They are read as they were meant if
-//! only one meaning is possible: `TRUE`, `3596.0`, ` 12 `, a decimal comma in a file whose columns
-//! are separated by something else, and `NaN` or another word for a number that is not there.
+//! only one meaning is possible: `TRUE`, `WAHR`, `3596.0`, ` 12 `, a decimal comma in a file whose
+//! columns are separated by something else, and `NaN` or another word for a number that is not there.
 //!
 //! `1.23457E+11` is not among them: a spreadsheet writes a rounded value in this form. Nor are
 //! `10,000` and `10.000`, which may be ten thousand or ten.
@@ -9,6 +9,13 @@ use csv::StringRecord;
 
 use super::header::Header;
 use crate::fields::Shape;
+
+/// The words for true in English, German, French, Spanish, Portuguese, Italian, Dutch, Polish and
+/// Russian, and as numbers.
+const TRUE: &str = "true wahr vrai verdadero verdadeiro vero waar prawda истина 1 1.0";
+
+/// The words for false in the same languages.
+const FALSE: &str = "false falsch faux falso onwaar fałsz ложь 0 0.0";
 
 /// Returns the record with its values in the form that this program writes, or `None` if that
 /// changes no number and no truth value. A value that may mean two things stays as it is. No word of
@@ -57,11 +64,17 @@ fn is_nothing(text: &str) -> bool {
         .any(|word| text.eq_ignore_ascii_case(word))
 }
 
+/// Returns a truth value as this program writes it. A spreadsheet writes it in the language that it is
+/// set to.
 fn truth(text: &str) -> &str {
-    match text.to_ascii_lowercase().as_str() {
-        "true" | "1" | "1.0" => "true",
-        "false" | "0" | "0.0" => "false",
-        _ => text,
+    let word = text.to_lowercase();
+    let is_one_of = |words: &str| words.split(' ').any(|known| known == word);
+    if is_one_of(TRUE) {
+        "true"
+    } else if is_one_of(FALSE) {
+        "false"
+    } else {
+        text
     }
 }
 
@@ -121,6 +134,10 @@ mod tests {
             ("TRUE", Truth, b',', "true"),
             ("False", Truth, b',', "false"),
             ("1.0", Truth, b',', "true"),
+            ("WAHR", Truth, b';', "true"),
+            ("Falsch", Truth, b';', "false"),
+            ("FAŁSZ", Truth, b';', "false"),
+            ("ИСТИНА", Truth, b';', "true"),
             ("3596.0", Count, b',', "3596"),
             ("3596.", Count, b',', "3596"),
             ("3596.000", Count, b',', "3596"),
@@ -155,6 +172,7 @@ mod tests {
         use Shape::{Count, Fraction, Truth, Word};
         for (text, shape, delimiter) in [
             ("yes", Truth, b','),
+            ("ja", Truth, b';'),
             ("3,596", Count, b','),
             ("3,596", Count, b';'),
             ("3596.5", Count, b','),

@@ -126,11 +126,21 @@ impl Query {
         Ok(asked)
     }
 
+    /// Makes this the query of a HEAD, which leaves nothing behind: it is answered at once, and nobody
+    /// comes in by it.
+    pub(crate) fn leave_nothing(&mut self) {
+        self.hold = Duration::ZERO;
+        self.name = None;
+        self.person = None;
+    }
+
     /// Takes the place of an `EventSource` that comes back: it sends the last
     /// `id:` it saw, which counts more than `after`, because the address is
     /// still that of its first request.
     pub(crate) fn resume(&mut self, headers: &HeaderMap) -> Result<(), QueryError> {
-        let Some(id) = headers.get("last-event-id") else {
+        // One that is empty is none: nothing was seen yet (WHATWG HTML, section 9.2.3).
+        let id = headers.get("last-event-id").filter(|id| !id.is_empty());
+        let Some(id) = id else {
             return Ok(());
         };
         let id = String::from_utf8_lossy(id.as_bytes());

@@ -253,6 +253,8 @@ async fn json_and_pages_say_what_browsers_may_do() {
         "/",
         "/healthz",
         "/rooms/a/people",
+        "/rooms/a/poll",
+        "/rooms/a/long-poll",
         "/rooms/a/sse",
         "/rooms/a/stream",
     ] {

@@ -129,6 +129,13 @@ async fn an_event_source_comes_back_where_it_was() {
         chunk.starts_with("id: 2\n") && chunk.contains("\n\nid: 3\n"),
         "{chunk}"
     );
+    // Some clients send the line before they have seen an id.
+    let mut wire = server.connect().await;
+    wire.write(b"GET /rooms/a/sse?after=2 HTTP/1.1\r\nhost: x\r\nlast-event-id: \r\n\r\n")
+        .await;
+    assert!(wire.head().await.starts_with("HTTP/1.1 200"));
+    let chunk = wire.chunk().await.unwrap();
+    assert!(chunk.starts_with("id: 3\n"), "{chunk}");
 }
 
 #[tokio::test]

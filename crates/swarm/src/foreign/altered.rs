@@ -13,6 +13,9 @@ use memchr::memmem;
 
 use crate::draft::Tag;
 
+/// The largest number of backslashes behind the first one: those of JSON in JSON in JSON.
+const MOST_BACKSLASHES: usize = 3;
+
 /// Returns the text before and after tag `number` of those in `text`, up to the
 /// neighbouring tags.
 pub(crate) fn around<'a>(text: &'a [u8], tags: &[(usize, Tag)], number: usize) -> [&'a [u8]; 2] {
@@ -66,9 +69,9 @@ fn unescaped(part: &[u8]) -> Cow<'_, [u8]> {
                 None => keep(&mut plain, b'%'),
             },
             b'\\' => match letter(after) {
-                Some(letter) => {
+                Some((letter, used)) => {
                     plain.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
-                    6
+                    1 + used
                 }
                 None => keep(&mut plain, b'\\'),
             },
@@ -85,9 +88,25 @@ fn keep(plain: &mut Vec<u8>, byte: u8) -> usize {
     1
 }
 
-/// Returns the letter that `u4f60` stands for behind a backslash.
-fn letter(after: &[u8]) -> Option<char> {
-    char::from_u32(hex(after.strip_prefix(b"u")?, 4)?)
+/// Returns the letter that `u4f60`, or a pair such as `ud83e\udd80`, stands for behind a backslash, and
+/// the number of bytes that say so.
+fn letter(after: &[u8]) -> Option<(char, usize)> {
+    let (first, used) = unit(after)?;
+    if let Some(letter) = char::from_u32(first.into()) {
+        return Some((letter, used));
+    }
+    let (second, more) = unit(after[used..].strip_prefix(b"\\")?)?;
+    let letter = char::decode_utf16([first, second]).next()?.ok()?;
+    Some((letter, used + 1 + more))
+}
+
+/// Returns the unit of UTF-16 that `u4f60` stands for behind a backslash, and the number of bytes that
+/// say so. In JSON that is a text in other JSON, more backslashes come before it.
+fn unit(after: &[u8]) -> Option<(u16, usize)> {
+    let more = after.iter().take(MOST_BACKSLASHES);
+    let more = more.take_while(|byte| **byte == b'\\').count();
+    let unit = hex(after[more..].strip_prefix(b"u")?, 4)?;
+    Some((u16::try_from(unit).ok()?, more + 5))
 }
 
 /// Returns the number that so many hexadecimal digits are.
@@ -134,6 +153,27 @@ mod tests {
         ] {
             assert!(whole("你好 a", &text, 0), "{text}");
             assert!(!whole("你们 a", &text, 0), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_emoji_is_found_with_its_escapes() {
+        for text in [
+            format!(r#"{{"text":"\ud83e\udd80 a\u4f60","tag":"{TAG}"}}"#),
+            format!(r#"{{"text":"\uD83E\uDD80 a你","tag":"{TAG}"}}"#),
+            // JSON that is a text in other JSON, and once more.
+            format!(r#"{{"data":"{{\"text\":\"\\ud83e\\udd80 a\\u4f60\",\"tag\":\"{TAG}\"}}"}}"#),
+            format!(r#"["[\"[\\\"\\\\ud83e\\\\udd80 a\\\\u4f60\\\",\\\"{TAG}\\\"]\"]"]"#),
+            format!("tag={TAG}&text=%F0%9F%A6%80+a%e4%bd%a0"),
+        ] {
+            assert!(whole("\u{1f980} a你", &text, 0), "{text}");
+            assert!(!whole("\u{1f981} a你", &text, 0), "{text}");
+        }
+        // Half a letter is none, and ends nothing.
+        for half in [r"\ud83e", r"\ud83e\", r"\ud83e\u", r"\udd80\ud83e", r"\\\\\\u"] {
+            let text = format!(r#"{{"tag":"{TAG}","text":"{half}"}}"#);
+            assert!(!whole("\u{1f980}", &text, 0), "{text}");
+            assert!(!whole("\u{1f980}", &format!("{TAG}{half}"), 0), "{text}");
         }
     }
 

@@ -12,7 +12,7 @@ use http_body_util::Full;
 use hyper::{Request, header::HeaderMap};
 use wire::Seq;
 
-use super::{Description, add, lookup, method};
+use super::{Description, add, lookup, method, session};
 use crate::{
     measure::audit::{Numbered, TagAudit, Verdict},
     socket::network::Network,
@@ -126,7 +126,7 @@ impl ReaderState {
     /// Keeps what an answer's head says of the place.
     pub(crate) fn note_head(&self, headers: &HeaderMap) {
         self.note(|value| match value {
-            Value::Header(name) => Some(headers.get(name)?.to_str().ok()?.to_owned()),
+            Value::Header(name) => session::field(headers, name),
             _ => None,
         });
     }
@@ -146,9 +146,17 @@ impl ReaderState {
         });
     }
 
-    /// Keeps the last event's id of an event stream (WHATWG HTML, section 9.2.6).
+    /// Keeps the last event's id of an event stream (WHATWG HTML, section 9.2.6). An empty one takes
+    /// back the one before: who comes back then sends none (section 9.2.3).
     pub(crate) fn note_id(&self, id: &str) {
-        self.note(|value| (*value == Value::Id).then(|| id.to_owned()));
+        if !id.is_empty() {
+            return self.note(|value| (*value == Value::Id).then(|| id.to_owned()));
+        }
+        for (value, text) in self.known.borrow_mut().iter_mut() {
+            if *value == Value::Id {
+                *text = None;
+            }
+        }
     }
 
     /// Notes that a draft came.
@@ -191,5 +199,64 @@ impl ReaderState {
                 *text = Some(told);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper::header::HeaderValue;
+    use wire::Framing;
+
+    use super::*;
+    use crate::{
+        clock::Clock,
+        plan::{Foreign, Message, Reading, Saying, Variant},
+        sample,
+        schedule::Schedule,
+        socket::{headers::Headers, source::Sources},
+        target::Target,
+    };
+
+    /// Returns the place of a reader of an event stream that comes back with its last id.
+    fn state() -> ReaderState {
+        let framing = Framing::Sse;
+        let mut plan = sample::plan(Variant::HttpStream { framing });
+        let mut read = Reading::of("/sse/{room}?from={id|start}");
+        read.headers = vec!["Last-Event-ID: {id}".to_owned()];
+        plan.foreign = Some(Foreign {
+            message: Message::Draft,
+            transforms: false,
+            session: None,
+            read,
+            say: Saying::default(),
+        });
+        let target = Target::at(([127, 0, 0, 1], 1).into());
+        let sources = Arc::new(Sources::new(&plan, &target));
+        let headers = Headers::new(&plan, &target).expect("the profile's lines");
+        let network = Network::new(&plan, &target, &sources, &headers, Clock::start());
+        let description = Description::new(&plan, &Schedule::new(&plan));
+        let description = description.expect("templates").expect("a description");
+        ReaderState::new(Arc::new(description), Rc::new(network), 0, 0, 1)
+    }
+
+    #[test]
+    fn an_empty_id_takes_back_the_one_before() {
+        let state = state();
+        let asked = || {
+            let mut headers = HeaderMap::new();
+            state.add_headers(&mut headers);
+            (state.path(None), headers.remove("last-event-id"))
+        };
+        let first = asked();
+        assert!(
+            first.0.ends_with("?from=start") && first.1.is_none(),
+            "{first:?}"
+        );
+        state.note_id("7");
+        let (path, line) = asked();
+        assert!(path.ends_with("?from=7"), "{path}");
+        assert_eq!(line, Some(HeaderValue::from_static("7")));
+        state.note_id("");
+        assert_eq!(asked(), first);
     }
 }

@@ -137,7 +137,8 @@ impl Description {
         let response = connection.send(request).await?;
         let status = response.status().as_u16();
         if !self.takes(status) {
-            return Err(Failure::Status(status));
+            let room = self.room_name(room);
+            return Err(Failure::status(status, response.headers(), &room));
         }
         request::whole_body(response).await.map(drop)
     }
@@ -161,15 +162,17 @@ impl Description {
     }
 }
 
-fn field(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
-    Some(headers.get(name)?.to_str().ok()?.to_owned())
+/// Returns the value of a field, which may have letters that are not ASCII.
+pub(super) fn field(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    let value = str::from_utf8(headers.get(name)?.as_bytes());
+    Some(value.ok()?.to_owned())
 }
 
 /// Returns the value of a cookie (RFC 6265, section 4.1.1).
 fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let lines = headers.get_all(SET_COOKIE).iter();
     lines
-        .filter_map(|line| line.to_str().ok())
+        .filter_map(|line| str::from_utf8(line.as_bytes()).ok())
         .find_map(|line| {
             let (named, value) = line.split(';').next()?.split_once('=')?;
             (named.trim() == name).then(|| value.trim().to_owned())
@@ -191,5 +194,19 @@ mod tests {
         assert_eq!(cookie(&headers, "sid").as_deref(), Some("x=y"));
         assert_eq!(cookie(&headers, "a").as_deref(), Some("1"));
         assert_eq!(cookie(&headers, "Path"), None);
+    }
+
+    #[test]
+    fn letters_that_are_not_ascii_are_read_and_bytes_that_are_no_letters_are_not() {
+        let mut headers = HeaderMap::new();
+        let name = HeaderName::from_static("x-place");
+        for (value, read) in [(&b"J\xc3\xbcrg"[..], Some("J\u{fc}rg")), (b"J\xfcrg", None)] {
+            let line = HeaderValue::from_bytes(value).unwrap();
+            headers.insert(name.clone(), line);
+            assert_eq!(field(&headers, &name).as_deref(), read);
+            let line = HeaderValue::from_bytes(&[&b"me="[..], value].concat()).unwrap();
+            headers.insert(SET_COOKIE, line);
+            assert_eq!(cookie(&headers, "me").as_deref(), read);
+        }
     }
 }

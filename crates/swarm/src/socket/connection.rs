@@ -202,6 +202,8 @@ async fn speak(
         } else {
             BUFFER
         })
+        // Some servers write a blank before a colon (RFC 9112, section 5.1).
+        .allow_spaces_after_header_name_in_responses(network.is_foreign)
         .handshake(TokioIo::new(io))
         .await?;
     // Whatever ends the connection is told to the exchange it ends.
@@ -238,8 +240,10 @@ fn has_ended(socket: RawFd, is_sealed: bool) -> bool {
 /// timeout=5`, RFC 2068, section 19.7.1.1), less a fifth: a request must not
 /// cross the end on its way.
 fn kept_for(headers: &HeaderMap) -> Option<Duration> {
-    let line = headers.get("keep-alive")?.to_str().ok()?;
-    let timeout = line.split(',').find_map(|part| {
+    // Several lines are one list (RFC 9110, section 5.3).
+    let lines = headers.get_all("keep-alive").iter();
+    let lines = lines.filter_map(|line| line.to_str().ok());
+    let timeout = lines.flat_map(|line| line.split(',')).find_map(|part| {
         let (name, seconds) = part.split_once('=')?;
         name.trim()
             .eq_ignore_ascii_case("timeout")
@@ -278,5 +282,10 @@ mod tests {
         assert_eq!(kept("max=100"), None);
         assert_eq!(kept("timeout=soon"), None);
         assert_eq!(kept_for(&HeaderMap::new()), None);
+        let mut headers = HeaderMap::new();
+        for line in ["max=100", "timeout=5"] {
+            headers.append("keep-alive", HeaderValue::from_static(line));
+        }
+        assert_eq!(kept_for(&headers), Some(Duration::from_secs(4)));
     }
 }

@@ -5,8 +5,6 @@
 //! line that is a list, or stands twice, for none. Over HTTP/2 an extended CONNECT takes the place of
 //! the upgrade (RFC 8441): it has no key, and its answer is 200.
 
-use std::fmt::Write;
-
 use bytes::Bytes;
 use hyper::header::{
     CONNECTION, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, SEC_WEBSOCKET_ACCEPT,
@@ -73,7 +71,7 @@ async fn upgrade(
     let headers = headers(reader)?;
     let head = head(&reader.network.path(path), &headers)?;
     let lost = |error: std::io::Error| Failure::from(error.kind());
-    stream.write_all(head.as_bytes()).await.map_err(lost)?;
+    stream.write_all(&head).await.map_err(lost)?;
     let mut bytes = Vec::with_capacity(1024);
     loop {
         let read = stream.read_buf(&mut bytes).await.map_err(lost);
@@ -122,8 +120,9 @@ fn headers(reader: &Reader) -> Result<HeaderMap, Failure> {
     Ok(headers)
 }
 
-/// Returns the request's head. Some servers want the usual capitals.
-fn head(path: &str, headers: &HeaderMap) -> Result<String, Failure> {
+/// Returns the request's head. Some servers want the usual capitals. What an answer put into a line may
+/// have letters that are not ASCII (RFC 9110, section 5.5).
+fn head(path: &str, headers: &HeaderMap) -> Result<Vec<u8>, Failure> {
     let first: [(HeaderName, &str); 5] = [
         (HOST, "Host"),
         (CONNECTION, "Connection"),
@@ -136,11 +135,11 @@ fn head(path: &str, headers: &HeaderMap) -> Result<String, Failure> {
             "what was asked for is no path".to_owned(),
         ));
     }
-    let mut head = format!("GET {path} HTTP/1.1\r\n");
+    let mut head = format!("GET {path} HTTP/1.1\r\n").into_bytes();
     let mut line = |name: &str, value: &HeaderValue| {
-        let value = value.to_str().unwrap_or_default();
-        // Writing to a String cannot fail.
-        let _ = write!(head, "{name}: {value}\r\n");
+        for part in [name.as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
+            head.extend_from_slice(part);
+        }
     };
     for (key, name) in &first {
         if let Some(value) = headers.get(key) {
@@ -157,18 +156,22 @@ fn head(path: &str, headers: &HeaderMap) -> Result<String, Failure> {
         };
         line(name, value);
     }
-    head.push_str("\r\n");
+    head.extend_from_slice(b"\r\n");
     Ok(head)
 }
 
 /// Returns status, fields and end of the first head that is no interim one, if it is
 /// whole.
 fn final_head(bytes: &[u8]) -> Result<Option<(u16, HeaderMap, usize)>, Failure> {
+    let mut lenient = httparse::ParserConfig::default();
+    // Not part of a name, and taken away by whoever passes it on (RFC 9112, section 5.1).
+    lenient.allow_spaces_after_header_name_in_responses(true);
     let mut at = 0;
     loop {
         let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
         let mut answer = httparse::Response::new(&mut fields);
-        let parsed = answer.parse(&bytes[at..]).map_err(|error| match error {
+        let parsed = lenient.parse_response(&mut answer, &bytes[at..]);
+        let parsed = parsed.map_err(|error| match error {
             httparse::Error::TooManyHeaders => Failure::LongHead,
             error => Failure::Protocol(format!("no answer to an upgrade: {error}")),
         })?;
@@ -292,6 +295,7 @@ mod tests {
             "UPGRADE:WebSocket\r\nCONNECTION:keep-alive, Upgrade\r\n",
             "Upgrade: websocket\r\nConnection: keep-alive\r\nConnection: upgrade\r\n",
             "Upgrade: h2c, websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Protocol: b\r\n",
+            "Upgrade : websocket\r\nConnection\t: Upgrade\r\n",
         ] {
             assert_eq!(with(lines), Ok(()), "{lines}");
         }
@@ -305,6 +309,16 @@ mod tests {
             assert!(with(lines).is_err(), "{lines}");
         }
         assert!(checked("Upgrade: websocket\r\nConnection: Upgrade\r\n").is_err());
+    }
+
+    #[test]
+    fn a_line_is_sent_as_it_is_also_where_it_is_not_ascii() {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-place", HeaderValue::from_str("caf\u{e9}").unwrap());
+        headers.insert(HOST, HeaderValue::from_static("a"));
+        let head = String::from_utf8(head("/ws", &headers).unwrap()).unwrap();
+        let lines = "GET /ws HTTP/1.1\r\nHost: a\r\nx-place: caf\u{e9}\r\n\r\n";
+        assert_eq!(head, lines);
     }
 
     #[test]

@@ -69,6 +69,10 @@ pub(crate) enum Habit {
     Hints,
     /// A poll that brings nothing is answered with 304 and the length of what that stands for.
     NotModified,
+    /// Answers come in chunks, with a length beside them.
+    BothLengths,
+    /// A blank stands before each colon of a head.
+    BlankColons,
     /// A message on a WebSocket comes in three fragments, with a ping behind the first.
     Fragments,
 }
@@ -307,6 +311,17 @@ impl Chat {
         }
         let head = match self.habit {
             Habit::OldHttp => format!("HTTP/1.0 {status}\r\n{lines}\r\n"),
+            Habit::BlankColons => format!(
+                "HTTP/1.1 {status}\r\n{}Content-Length : {}\r\n\r\n",
+                lines.replace(": ", " : "),
+                content.len()
+            ),
+            Habit::BothLengths => {
+                let length = content.len();
+                content = in_chunks(&content);
+                let framing = format!("Content-Length: {length}\r\nTransfer-Encoding: chunked");
+                format!("HTTP/1.1 {status}\r\n{lines}{framing}\r\n\r\n")
+            }
             Habit::Trailers => {
                 content = in_chunks(&content);
                 let framing = "Transfer-Encoding: chunked\r\nTrailer: X-Sum\r\n";

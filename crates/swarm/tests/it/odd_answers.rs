@@ -50,3 +50,22 @@ fn a_message_in_fragments_with_a_ping_between_is_one_message() {
         assert!(server.chat.pongs.load(Ordering::Relaxed) > 0, "{frame:?}");
     }
 }
+
+/// Checks that a blank before a colon is no part of a field's name (RFC 9112, section 5.1): in the answers
+/// to polls and drafts, and in the one to an upgrade.
+#[test]
+fn a_blank_before_a_colon_is_no_part_of_a_name() {
+    let server = HabitServer::start(Habit::BlankColons);
+    assert_clean(&described(poll(), PATH), &server);
+    let mut plan = described(Variant::Websocket, "/ws/{room}");
+    foreign(&mut plan).say.on_socket = false;
+    assert_clean(&plan, &server);
+}
+
+/// Checks that chunks count more than a length that is told beside them (RFC 9112, section 6.3), for whoever
+/// reads them and for the ledger.
+#[test]
+fn chunks_count_more_than_a_length() {
+    let server = HabitServer::start(Habit::BothLengths);
+    assert_clean(&described(poll(), PATH), &server);
+}

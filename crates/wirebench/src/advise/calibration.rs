@@ -137,7 +137,9 @@ impl Calibration {
     /// Returns the file that calibrations are kept in unless another is named.
     pub(super) fn usual_file() -> anyhow::Result<PathBuf> {
         let of = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        // A folder that is no absolute one is to be ignored (XDG Base Directory Specification).
         let cache = of("XDG_CACHE_HOME").map(PathBuf::from);
+        let cache = cache.filter(|cache| cache.is_absolute());
         let home = || of("HOME").map(|home| PathBuf::from(home).join(".cache"));
         let folder = cache.or_else(home);
         let folder = folder
@@ -195,15 +197,17 @@ impl Calibration {
 
     /// Writes the calibration, completely or not at all.
     pub(super) fn write(&self, file: &Path) -> anyhow::Result<()> {
-        let shown = file.display();
-        if let Some(folder) = file.parent() {
-            fs::create_dir_all(folder)
-                .with_context(|| format!("cannot make {}", folder.display()))?;
+        let draft = draft(file, &toml::to_string(self)?)?;
+        fs::rename(draft, file).with_context(|| format!("cannot write {}", file.display()))
+    }
+
+    /// Checks that a calibration can be written to a file, before the minutes in which it is made.
+    pub(super) fn check_file(file: &Path) -> anyhow::Result<()> {
+        if file.is_dir() {
+            bail!("{} is a folder; name a file", file.display());
         }
-        let draft = file.with_extension("toml.part");
-        fs::write(&draft, toml::to_string(self)?)
-            .with_context(|| format!("cannot write {shown}"))?;
-        fs::rename(&draft, file).with_context(|| format!("cannot write {shown}"))
+        let draft = draft(file, "")?;
+        fs::remove_file(draft).with_context(|| format!("cannot write {}", file.display()))
     }
 
     /// Returns what it is of, for the notes of a table.
@@ -284,6 +288,16 @@ impl Calibration {
         };
         self.cell.iter().filter(fits).collect()
     }
+}
+
+/// Writes a text beside a file, and makes the folder of both. Returns where.
+fn draft(file: &Path, text: &str) -> anyhow::Result<PathBuf> {
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    let draft = file.with_extension("toml.part");
+    fs::write(&draft, text).with_context(|| format!("cannot write {}", file.display()))?;
+    Ok(draft)
 }
 
 /// Returns whether readers speak over the connection on which they read.

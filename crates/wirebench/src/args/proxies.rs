@@ -1,6 +1,6 @@
 //! The command-line options of `wirebench proxies`, and of the command that keeps a proxy.
 
-use std::{path::PathBuf, time::Duration};
+use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 use clap::Args as ClapArgs;
 
@@ -62,5 +62,5 @@ pub(crate) struct Keep {
     pub(crate) folder: Option<PathBuf>,
     /// The program and its arguments
     #[arg(last = true, required = true, value_name = "COMMAND")]
-    pub(crate) command: Vec<String>,
+    pub(crate) command: Vec<OsString>,
 }

@@ -1,6 +1,7 @@
 //! A Redis that a run starts for itself.
 
 use std::{
+    ffi::OsStr,
     io::{BufRead, BufReader},
     net::SocketAddr,
     os::unix::process::CommandExt,
@@ -60,13 +61,14 @@ impl OwnRedis {
         let store = OwnStore::make(results)?;
         let port = port::free().context("no free port")?;
         let address = SocketAddr::from(([127, 0, 0, 1], port));
+        let number = port.to_string();
         let settings = [
-            ("--bind", "127.0.0.1"),
-            ("--port", &port.to_string()),
-            ("--save", ""),
-            ("--appendonly", "yes"),
-            ("--appendfsync", appendfsync.word()),
-            ("--dir", &store.folder().to_string_lossy()),
+            ("--bind", OsStr::new("127.0.0.1")),
+            ("--port", OsStr::new(&number)),
+            ("--save", OsStr::new("")),
+            ("--appendonly", OsStr::new("yes")),
+            ("--appendfsync", OsStr::new(appendfsync.word())),
+            ("--dir", store.folder().as_os_str()),
         ];
         let (keeper, pid) = keeper(program, store.folder(), &settings)?;
         Ok(Self {
@@ -126,7 +128,7 @@ fn answers(pid: u32, port: u16, asking: &Asking) -> bool {
 fn keeper(
     program: &Path,
     folder: &Path,
-    settings: &[(&str, &str)],
+    settings: &[(&str, &OsStr)],
 ) -> anyhow::Result<(Child, u32)> {
     let own = std::env::current_exe().context("cannot find this program's own file")?;
     let mut command = Command::new(own);
@@ -136,7 +138,7 @@ fn keeper(
         .arg(folder.join("redis.log"));
     command.arg("--").arg(program);
     for (name, value) in settings {
-        command.args([name, value]);
+        command.arg(name).arg(value);
     }
     // A group of its own: Ctrl-C reaches the swarm, which then ends the servers.
     let mut keeper = command
@@ -160,11 +162,8 @@ fn keeper(
 
 /// Returns where the program is.
 fn program() -> anyhow::Result<PathBuf> {
-    let folders = std::env::var("PATH").unwrap_or_default() + ":/usr/bin:/usr/local/bin";
-    let mut files = folders
-        .split(':')
-        .map(|folder| Path::new(folder).join(PROGRAM));
-    files.find(|file| file.is_file()).with_context(|| {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    program_within(&path).with_context(|| {
         format!(
             "servers with one log need {PROGRAM}, version 7 or later, and it is not installed; \
              install Debian's package {PROGRAM}, or name a Redis that runs (--redis)"
@@ -172,9 +171,17 @@ fn program() -> anyhow::Result<PathBuf> {
     })
 }
 
+/// Looks for the program in the folders of `path`, and then in the usual ones.
+fn program_within(path: &OsStr) -> Option<PathBuf> {
+    let usual = ["/usr/bin", "/usr/local/bin"].map(PathBuf::from);
+    let folders = std::env::split_paths(path).chain(usual);
+    let mut files = folders.map(|folder| folder.join(PROGRAM));
+    files.find(|file| file.is_file())
+}
+
 #[cfg(test)]
 mod tests {
-    use std::{io::Write, net::TcpListener, process, thread};
+    use std::{io::Write, net::TcpListener, os::unix::ffi::OsStrExt, process, thread};
 
     use super::*;
 
@@ -194,6 +201,16 @@ mod tests {
             }
         });
         address
+    }
+
+    #[test]
+    fn the_program_is_found_in_folders_of_any_name() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let within = folder.path().join(OsStr::from_bytes(b"caf\xe9"));
+        std::fs::create_dir(&within).expect("a folder");
+        std::fs::write(within.join(PROGRAM), "").expect("a file");
+        let path = std::env::join_paths([folder.path(), &within]).expect("no colon");
+        assert_eq!(program_within(&path), Some(within.join(PROGRAM)));
     }
 
     #[test]

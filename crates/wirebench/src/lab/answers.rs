@@ -142,11 +142,22 @@ impl Answers {
     }
 }
 
-/// Parses a number. It may be written as `1,234.5`, and a unit behind it is ignored.
+/// Parses a number. It may be written as `1,234.5` or as `2,5`, and a unit behind it is ignored.
 fn number(line: &str) -> Option<f64> {
     let word = line.split_whitespace().next()?;
-    let number: f64 = word.replace(',', "").parse().ok()?;
+    let plain = match word.split_once(',') {
+        Some((whole, rest)) if is_fraction(whole, rest) => format!("{whole}.{rest}"),
+        _ => word.replace(',', ""),
+    };
+    let number: f64 = plain.parse().ok()?;
     number.is_finite().then_some(number)
+}
+
+/// Returns whether a comma between two texts is a decimal one. Three digits behind it are thousands,
+/// unless nothing but a zero is before it.
+fn is_fraction(whole: &str, rest: &str) -> bool {
+    let are_digits = rest.bytes().all(|byte| byte.is_ascii_digit());
+    are_digits && (rest.len() != 3 || whole.trim_start_matches('-') == "0")
 }
 
 #[cfg(test)]
@@ -175,6 +186,25 @@ mod tests {
         assert_eq!(numbers, [Some(240.0), None, Some(1234.0)]);
         let wrong = Answers::listen(&lesson(), lessons::Lang::En, "many\n".as_bytes(), false);
         assert!(wrong.unwrap_err().to_string().contains("plain"));
+    }
+
+    #[test]
+    fn a_comma_separates_thousands_or_a_fraction() {
+        for (line, is) in [
+            ("1,234.5", 1234.5),
+            ("1,234", 1234.0),
+            ("12,345,678 bytes", 12_345_678.0),
+            ("240, I think", 240.0),
+            ("2,5 ms", 2.5),
+            ("-0,125", -0.125),
+            ("1,2345", 1.2345),
+            ("0.5", 0.5),
+        ] {
+            assert_eq!(number(line), Some(is), "{line}");
+        }
+        for line in ["many", "1.234,5,6x", "inf", ","] {
+            assert_eq!(number(line), None, "{line}");
+        }
     }
 
     #[test]

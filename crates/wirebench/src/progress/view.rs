@@ -94,7 +94,9 @@ impl View {
         takes: Duration,
         quiet: bool,
     ) -> Self {
-        let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
+        // Without a name nothing is known of the terminal, and indicatif draws nothing on it.
+        let term = std::env::var("TERM").unwrap_or_default();
+        let dumb = term.is_empty() || term == "dumb";
         let live = !quiet && !dumb && std::io::stderr().is_terminal() && !names.is_empty();
         Self {
             quiet,

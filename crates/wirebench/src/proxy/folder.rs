@@ -21,15 +21,21 @@ pub(crate) struct Folder(PathBuf);
 
 impl Folder {
     /// Makes a folder of its own among the temporary files.
-    pub(crate) fn make() -> std::io::Result<Self> {
+    pub(crate) fn make() -> anyhow::Result<Self> {
+        Self::make_within(&env::temp_dir())
+    }
+
+    fn make_within(folder: &Path) -> anyhow::Result<Self> {
         let mut number = 0;
         loop {
             let name = format!("wirebench-{}-{number}", process::id());
-            let path = env::temp_dir().join(name);
+            let path = folder.join(name);
             match fs::DirBuilder::new().mode(0o700).create(&path) {
                 Ok(()) => return Ok(Self(path)),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
-                Err(error) => return Err(error),
+                Err(error) => {
+                    return Err(error).with_context(|| format!("cannot make {}", path.display()));
+                }
             }
         }
     }
@@ -58,5 +64,19 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_named() {
+        let within = tempfile::tempdir().expect("a folder");
+        let [one, other] = [(); 2].map(|()| Folder::make_within(within.path()).expect("a folder"));
+        assert_ne!(one.path(), other.path());
+        let error = Folder::make_within(&within.path().join("none")).expect_err("no folder");
+        assert!(error.to_string().contains("none/wirebench-"), "{error}");
     }
 }

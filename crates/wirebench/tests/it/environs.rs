@@ -1,7 +1,10 @@
 //! Surroundings that are not as usual: variables, few open files, folders in which nothing can be
 //! made.
 
-use std::process::{Command, Output, Stdio};
+use std::{
+    path::Path,
+    process::{Command, Output, Stdio},
+};
 
 use crate::fixture::{MINIATURE, ended, lost_nothing, repository, run, text, wirebench};
 
@@ -56,6 +59,25 @@ fn advice_needs_no_home() {
     let output = command.args(["--messages-per-room", "1"]).output().unwrap();
     ended(&output, 0);
     assert!(text(&output.stdout).contains("10 readers in one room"));
+}
+
+/// Checks that a folder of caches that is no absolute one is ignored, as its specification says: what
+/// lies in it below the working folder is nobody's calibration.
+#[test]
+fn a_relative_folder_of_caches_is_none() {
+    let here = tempfile::tempdir().unwrap();
+    let cache = here.path().join("cache/wirebench");
+    std::fs::create_dir_all(&cache).unwrap();
+    std::fs::write(cache.join("calibration.toml"), "no calibration").unwrap();
+    let absolute = here.path().join("cache");
+    for (folder, code) in [(Path::new("cache"), 0), (absolute.as_path(), 1)] {
+        let mut command = wirebench();
+        command.env_clear().env("XDG_CACHE_HOME", folder);
+        command.current_dir(here.path());
+        command.args(["advise", "--readers", "10"]);
+        let output = command.args(["--messages-per-room", "1"]).output().unwrap();
+        ended(&output, code);
+    }
 }
 
 /// Runs a line of shell with the program as `$0` and a scenario as `$1`.

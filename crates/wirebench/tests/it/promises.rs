@@ -110,6 +110,12 @@ fn no_argument_and_no_output_makes_it_panic() {
     let out = folder.path().join(OsStr::from_bytes(b"\xff out"));
     let output = run(&file, &out, &[]).output().unwrap();
     assert!(out.join("report.html").exists(), "{}", text(&output.stderr));
+    // The server's store is in the results folder, and in no other.
+    let out = folder.path().join(OsStr::from_bytes(b"\xff store"));
+    let sets = ["server.store=disk"];
+    let output = run(&file, &out, &sets).output().unwrap();
+    assert!(out.join("report.html").exists(), "{}", text(&output.stderr));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
     for arguments in [
         &["completions", "bash"][..],
         &["scenarios"],

@@ -27,8 +27,8 @@ fn has_script() -> bool {
     found
 }
 
-/// Runs `wirebench run` on a terminal of `columns` columns, with the screen's bytes in `log`.
-fn on_terminal(out: &Path, log: &Path, columns: usize, sets: &[&str]) -> Child {
+/// Returns `wirebench run` on a terminal of `columns` columns, with the screen's bytes in `log`.
+fn on_terminal(out: &Path, log: &Path, columns: usize, sets: &[&str]) -> Command {
     let sets: Vec<String> = sets.iter().map(|set| format!("--set {set}")).collect();
     let command = format!(
         "stty cols {columns} rows 40; exec {} run scenarios/quick.toml \
@@ -37,7 +37,8 @@ fn on_terminal(out: &Path, log: &Path, columns: usize, sets: &[&str]) -> Child {
         out.display(),
         sets.join(" ")
     );
-    Command::new("script")
+    let mut script = Command::new("script");
+    script
         .args(["--quiet", "--return", "--flush", "--command", &command])
         .arg(log)
         .current_dir(repository())
@@ -45,9 +46,8 @@ fn on_terminal(out: &Path, log: &Path, columns: usize, sets: &[&str]) -> Child {
         .env("NO_COLOR", "1")
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("script starts")
+        .stderr(Stdio::null());
+    script
 }
 
 /// Returns the lines of the view: what begins with a transport or the head of the table,
@@ -71,7 +71,8 @@ fn each_transport_has_a_line_that_settles_to_its_result() {
             folder.path().join(format!("run-{columns}")),
             folder.path().join("log"),
         );
-        let mut child = on_terminal(&out, &log, columns, &MINIATURE);
+        let mut script = on_terminal(&out, &log, columns, &MINIATURE);
+        let mut child = script.spawn().expect("script starts");
         // The pipe stays open until the end: `script` ends with it.
         child.wait_with_open_stdin();
         let bytes = fs::read(&log).unwrap();
@@ -104,7 +105,8 @@ fn ctrl_c_on_a_terminal_keeps_the_view_whole_and_the_run_can_go_on() {
     let folder = tempfile::tempdir().unwrap();
     let (out, log) = (folder.path().join("run"), folder.path().join("log"));
     let sets = [&MINIATURE[..], &["traffic.measure=4s"]].concat();
-    let mut child = on_terminal(&out, &log, 80, &sets);
+    let mut script = on_terminal(&out, &log, 80, &sets);
+    let mut child = script.spawn().expect("script starts");
     until("the first row", || {
         (!column(&out.join("runs.csv"), "valid").is_empty()).then_some(())
     });
@@ -129,6 +131,32 @@ fn ctrl_c_on_a_terminal_keeps_the_view_whole_and_the_run_can_go_on() {
         errors.iter().all(|error| !error.contains("Ctrl-C")),
         "{errors:?}"
     );
+}
+
+/// Checks that a terminal of which nothing is known is told of each run in lines of their own.
+#[test]
+fn a_terminal_without_a_name_is_told_in_plain_lines() {
+    if !has_script() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for (number, term) in [None, Some(""), Some("dumb")].into_iter().enumerate() {
+        let (out, log) = (
+            folder.path().join(format!("run-{number}")),
+            folder.path().join("log"),
+        );
+        let mut script = on_terminal(&out, &log, 80, &MINIATURE);
+        match term {
+            None => script.env_remove("TERM"),
+            Some(term) => script.env("TERM", term),
+        };
+        let mut child = script.spawn().expect("script starts");
+        child.wait_with_open_stdin();
+        let said = text(&fs::read(&log).unwrap());
+        for run in ["[1/3]", "[2/3]", "[3/3]"] {
+            assert!(said.contains(run), "{term:?}: {said}");
+        }
+    }
 }
 
 /// A way to wait that does not close a child's stdin, which would end `script` and what runs in it.

@@ -164,7 +164,7 @@ fn a_run_leaves_its_objectives_as_tests() {
     assert!(summary.contains("| WebSocket"), "{summary}");
 }
 
-/// Checks that a gate's file that cannot be written is an error, and not a gate that passed.
+/// Checks that a file that cannot be written is an error, and not a gate that passed.
 #[test]
 fn a_file_that_cannot_be_written_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
@@ -177,6 +177,17 @@ fn a_file_that_cannot_be_written_is_an_error() {
         .unwrap();
     ended(&output, 1);
     assert!(text(&output.stderr).contains("gate.xml"));
+    // A run is told before anything is measured.
+    let out = folder.path().join("run");
+    let output = run("quick", &out, &MINIATURE)
+        .args(["--only", "websocket", "--junit"])
+        .arg(folder.path().join("none/run.xml"))
+        .output()
+        .unwrap();
+    ended(&output, 1);
+    assert!(text(&output.stderr).contains("run.xml"));
+    let rows = fs::read_to_string(out.join("runs.csv")).unwrap();
+    assert_eq!(rows.lines().count(), 1, "{rows}");
 }
 
 /// Checks that the script that the action calls: a first run without a baseline, and a second one

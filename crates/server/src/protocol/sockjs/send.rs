@@ -26,13 +26,8 @@ pub(super) async fn answer(
     request: Request<Upload<'_>>,
     by_form: bool,
 ) -> Result<Answer, Refusal> {
-    let is_form = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|kind| {
-            kind.as_bytes()
-                .starts_with(b"application/x-www-form-urlencoded")
-        });
+    let kind = request.headers().get(header::CONTENT_TYPE);
+    let is_form = kind.is_some_and(|kind| is_form(kind.as_bytes()));
     // A quote inside a string inside a string takes two bytes.
     let limit = host.settings.draft_limit().saturating_mul(2);
     let body = request_body::take(request, limit, host.settings.body_timeout).await?;
@@ -65,4 +60,23 @@ pub(super) async fn answer(
     );
     set(&mut reply, header::CACHE_CONTROL, "no-store");
     Ok(Answer::Http(reply))
+}
+
+/// Returns whether a content type is that of a form, in capitals or not (RFC 9110, section 8.3.1).
+fn is_form(kind: &[u8]) -> bool {
+    const FORM: &[u8] = b"application/x-www-form-urlencoded";
+    kind.get(..FORM.len())
+        .is_some_and(|kind| kind.eq_ignore_ascii_case(FORM))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_one_in_capitals_too() {
+        assert!(is_form(b"application/x-www-form-urlencoded"));
+        assert!(is_form(b"Application/X-WWW-Form-URLencoded; charset=UTF-8"));
+        assert!(!is_form(b"text/plain") && !is_form(b""));
+    }
 }

@@ -197,3 +197,18 @@ fn what_is_written_is_read_and_what_is_spoiled_is_refused() {
     }
     assert!(Calibration::read(Some(&folder.path().join("none"))).is_err());
 }
+
+#[test]
+fn a_file_that_cannot_be_written_is_known_beforehand() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("deep").join("calibration.toml");
+    Calibration::check_file(&file).expect("a file can be made there");
+    let left = fs::read_dir(folder.path().join("deep")).expect("its folder");
+    assert_eq!(left.count(), 0);
+    fs::write(&file, "").expect("written");
+    let within = file.join("calibration.toml");
+    let error = Calibration::check_file(&within).expect_err("a file is no folder");
+    assert!(error.to_string().contains("cannot make"), "{error}");
+    let error = Calibration::check_file(folder.path()).expect_err("a folder is no file");
+    assert!(error.to_string().contains("is a folder"), "{error}");
+}
