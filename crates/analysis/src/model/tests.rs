@@ -199,7 +199,10 @@ fn tabs_that_wait_for_a_connection_have_heads_and_no_times() {
                 Quantity::AckHead,
             ] {
                 let of_alone = alone.iter().find(|one| one.quantity == quantity);
-                close(predicted(&run, quantity), of_alone.expect("a head").predicted);
+                close(
+                    predicted(&run, quantity),
+                    of_alone.expect("a head").predicted,
+                );
             }
             for quantity in [
                 Quantity::PollAnswerHead,
