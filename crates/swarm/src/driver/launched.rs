@@ -18,7 +18,7 @@ pub(crate) struct Launched {
     pub(super) to_everyone: Option<ToEveryone>,
 }
 
-/// Drafts that are back when everyone has heard them, whichever thread it is in.
+/// The counts of the drafts that are back when everyone has heard them, in whichever thread.
 #[derive(Debug)]
 pub(super) struct ToEveryone {
     /// The number of people who have heard a draft; each room has the same number of slots,
