@@ -21,8 +21,9 @@ use super::{
 /// The number of times that an exchange is repeated, so that segments are counted in steady
 /// state.
 const TIMES: u64 = 20;
-/// The pause between two messages. It is longer than Linux delays an acknowledgement (40 ms), so
-/// that an acknowledgement that could travel with the next segment does not.
+/// The pause after each exchange and each message. It is longer than Linux delays an
+/// acknowledgement (40 ms), so that an acknowledgement that could travel with the next segment does
+/// not.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// The opening handshake of RFC 6455, section 1.2, and the frames of section 5.7.

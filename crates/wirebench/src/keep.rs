@@ -1,6 +1,6 @@
 //! A hidden command that keeps a program as long as somebody wants it: it starts the program, and
-//! ends it and all that it started when standard input closes, also where whoever asked for it was
-//! killed. `run` starts its proxies so: none of them is left behind.
+//! ends it and all that it started when standard input closes, even if the process that asked for
+//! it was killed. `run` starts its proxies in this way, so that none of them is left behind.
 
 use std::{
     fs::File,

@@ -1,5 +1,5 @@
 //! A server that is gone for a while in the middle of a run: it ends, and is started anew on its
-//! port: with the log that it left where there is a store, otherwise with an empty one.
+//! port, with the log that it left if there is a store, and with an empty one otherwise.
 
 use std::{
     net::SocketAddr,

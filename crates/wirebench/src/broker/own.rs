@@ -115,8 +115,8 @@ impl Drop for OwnRedis {
     }
 }
 
-/// Returns whether the Redis that the process `pid` is, or has started, answers at a port. What
-/// another program says there is nothing to go by: it may be a Redis with data of its own.
+/// Returns whether the Redis that the process `pid` is, or has started, answers at a port. An
+/// answer of another program proves nothing: it may be a Redis with data of its own.
 fn answers(pid: u32, port: u16, asking: &Asking) -> bool {
     port::is_of(pid, port) && asking.sample().is_some()
 }

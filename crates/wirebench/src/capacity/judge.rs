@@ -90,7 +90,7 @@ fn reason(trials: &[Trial]) -> StoppedBy {
             .filter(|trial| trial.verdict == Verdict::Broke(*why))
             .count()
     };
-    // The last of equals.
+    // Of equal counts, the last one wins.
     ORDER
         .into_iter()
         .max_by_key(count)

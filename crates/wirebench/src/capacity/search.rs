@@ -107,7 +107,7 @@ impl Strategy {
             return None;
         }
         let middle = (held as f64 * broke as f64).sqrt();
-        // A number that can be said, where it lies between the two.
+        // A load of three digits is preferred, if one lies between the two.
         [round(middle), middle.round() as Load]
             .map(|middle| (middle + self.grain / 2) / self.grain * self.grain)
             .into_iter()

@@ -236,7 +236,8 @@ impl<'a> Bench<'a> {
     pub(super) fn end(self) -> Option<rows::Observed> {
         let seen = seen(&self.nodes, &self.outage, self.watched);
         let observed = self.edges.closed(seen);
-        // First: what has gone silent is open on the server's side until the link ends.
+        // The links end first: until then, connections that went silent stay open on the server's
+        // side.
         drop(self.links);
         self.nodes.stop();
         observed

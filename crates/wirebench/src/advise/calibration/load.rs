@@ -18,7 +18,7 @@ pub(in crate::advise) struct Load {
     /// Answers to polls, or pieces of streams and WebSockets.
     pub(in crate::advise) pieces: f64,
     pub(in crate::advise) drafts: f64,
-    /// The occasions on which something comes that came with nothing else.
+    /// The occasions on which something comes to the server by itself, and may have to wake it.
     pub(in crate::advise) wakes: f64,
     /// KiB of events' JSON.
     pub(in crate::advise) kib: f64,
@@ -30,7 +30,7 @@ pub(in crate::advise) struct Load {
     pub(in crate::advise) kept_events: f64,
 }
 
-/// Returns the occasions a second on which something comes to the server that came with nothing else.
+/// Returns the occasions a second on which something comes to the server by itself.
 pub(super) const fn wakes(exchange: Exchange, pieces: f64, drafts: f64) -> f64 {
     match exchange {
         // Each reader asks at a time of its own.
