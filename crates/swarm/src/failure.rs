@@ -90,7 +90,7 @@ pub(crate) enum Failure {
     Status(u16),
     /// The answer to a request for a stream is content of another type, such as a page.
     #[error(
-        "answered with {0}, which is no stream: is the path right, and nobody sent to a login?"
+        "answered with {0}, which is no stream: is the path right, and was nobody sent to a login?"
     )]
     NoStream(String),
     /// The answer sends the request elsewhere. The place has the room's name as a hole and no
