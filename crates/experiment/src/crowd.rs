@@ -165,7 +165,7 @@ async fn read_stream(seat: Seat) -> Result<(), ExperimentError> {
     seat.counts.send_modify(|counts| counts.open += 1);
     held.wait_for(TEXT).await?;
     seat.counts.send_modify(|counts| counts.heard += 1);
-    // Nothing has this text: it is read on until the stream ends.
+    // No event has this text, so that this reads on until the stream ends.
     held.wait_for("\u{0}").await
 }
 

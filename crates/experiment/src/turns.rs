@@ -45,7 +45,7 @@ impl Agent {
         let address = listener.local_addr()?;
         let (ends, ended) = oneshot::channel();
         std::thread::spawn(move || {
-            // Whoever asks a server that could not start is refused, and says so.
+            // If the server cannot start, whoever asks it is refused, and says so.
             let _ = run(async {
                 let listener = TcpListener::from_std(listener)?;
                 tokio::select! {

@@ -235,7 +235,7 @@ impl Failure {
     fn http2(error: &h2::Error) -> Self {
         match (error.get_io(), error.reason()) {
             (Some(error), _) => error.kind().into(),
-            // Nothing of the request was looked at (RFC 9113, section 8.7).
+            // The server has processed nothing of the request (RFC 9113, section 8.7).
             (None, Some(h2::Reason::REFUSED_STREAM)) => Self::Unsent,
             (None, Some(h2::Reason::NO_ERROR)) => Self::Closed,
             (None, Some(reason)) => Self::Protocol(format!("HTTP/2, {reason:?}")),

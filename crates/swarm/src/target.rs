@@ -243,7 +243,7 @@ mod tests {
             target.reach(Duration::from_secs(5)).unwrap();
             assert_eq!((target.address, target.speakers), (open, open));
         }
-        // One that says nothing (TEST-NET-1) does not hold up the next.
+        // An address that never answers (TEST-NET-1) does not hold up the next.
         target.addresses = vec!["192.0.2.1:9".parse().unwrap(), open];
         target.reach(Duration::from_secs(5)).unwrap();
         assert_eq!(target.address, open);

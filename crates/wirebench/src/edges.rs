@@ -213,7 +213,7 @@ mod tests {
             first_rest(all[0], all[1..].iter().copied(), rests).resident / 4_096
         };
         assert_eq!(of(has_begun), 2_200);
-        // Whoever closes connections is waited for as long as that takes time.
+        // A server that is closing connections is waited for, as long as that takes processor time.
         assert_eq!(
             first_rest(all[0], [all[1]], is_idle).resident,
             all[1].resident

@@ -168,7 +168,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         assert!(draw(folder.path()).is_none(), "nothing to draw");
         fs::write(folder.path().join("runs.csv"), "").unwrap();
-        // Who measures keeps nobody from drawing.
+        // A program that measures keeps nobody from drawing.
         let _held = hold(folder.path()).unwrap();
         let first = draw(folder.path()).unwrap();
         let (over, at) = std::sync::mpsc::channel();

@@ -86,7 +86,7 @@ async fn wait(child: &mut Child) -> Option<ExitStatus> {
 
 /// Asks the program to end, and waits for it for a while.
 fn say_goodbye(child: &mut Child, group: Pid) {
-    // Its first process has the number of its group.
+    // The number of the group is also that of its first process, which gets this signal.
     let _ = kill(group, Signal::SIGTERM);
     let asked = Instant::now();
     while asked.elapsed() < GOODBYE && matches!(child.try_wait(), Ok(None)) {

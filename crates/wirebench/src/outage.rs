@@ -15,7 +15,7 @@ use crate::child::{Process, ServeOptions};
 pub(crate) struct Outage {
     wish: Option<Cut>,
     settings: Server,
-    /// The same for the next server: with a store it goes on with the logs.
+    /// The options of the next server too: with a store it goes on with the logs.
     options: ServeOptions,
     stage: Stage,
 }

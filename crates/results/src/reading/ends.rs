@@ -178,7 +178,7 @@ mod tests {
             ("sep=\t\na\tb\n", b'\t', "\na\tb\n"),
             ("sep=,\na,b\n", b',', "\na,b\n"),
             ("sep=;\na\n", b';', "\na\n"),
-            // As a spreadsheet writes it back that does not know such a line.
+            // A spreadsheet that does not know such a line writes it back like this.
             ("sep=;,,\na,b,c\n", b',', "\na,b,c\n"),
             ("sep=\na;b\n", b';', "\na;b\n"),
             ("sep=\u{ff1b}\na,b\n", b',', "\na,b\n"),

@@ -59,7 +59,8 @@ pub(crate) struct Batch {
 struct Seat {
     plain: Plain,
     person: usize,
-    /// The arrival of what the person read last; present for the few people of whom it is known.
+    /// The stamp of what the person read last; present for the few people whose sockets have
+    /// stamps.
     arrival: Option<Stamp>,
     audit: Audit,
     /// True once the reader has heard anything here.

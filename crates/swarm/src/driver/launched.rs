@@ -52,7 +52,7 @@ impl Launched {
         }
     }
 
-    /// Returns the number of drafts that count, for each room; nothing if there is a schedule.
+    /// Returns the number of drafts that count, for each room; empty if there is a schedule.
     pub(crate) fn by_room(&self) -> impl Iterator<Item = u64> {
         self.by_room
             .iter()

@@ -74,7 +74,7 @@ impl Sink<Message> for ReadOnlyWebSocket {
 
     fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<(), Error> {
         match self.socket.write(message) {
-            // It is in the buffer; flushing goes on with it.
+            // The message is in the buffer; a flush goes on with it.
             Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
             done => done,
         }

@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_generator_that_gives_out_first_is_told_from_a_knee_below_it() {
-        // It gives out at 3,000; the condition would hold from 5,000 or from 2,500 on.
+        // The generator gives out at 3,000; the condition would hold from 5,000 or from 2,500 on.
         let response = |condition: Load| {
             move |load: Load| match load {
                 load if load >= 3_000 => Verdict::Broke(StoppedBy::Generator),

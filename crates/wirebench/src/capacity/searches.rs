@@ -85,7 +85,7 @@ impl Searches {
         self.list.len()
     }
 
-    /// Returns the run that search `at` wants next; nothing when it is at its end.
+    /// Returns the run that search `at` wants next; `None` when it is at its end.
     pub(super) fn wants(&mut self, at: usize) -> anyhow::Result<Option<Plan>> {
         let search = &self.list[at];
         let Next::Try(load) = self.strategy.next(&search.verdicts(self.settings.repeats)) else {

@@ -264,7 +264,8 @@ fn own(
     Ok((nodes, Target { tls, ..target }))
 }
 
-/// Starts the links that the scenario asks for, and has everybody whom it is for go through them.
+/// Starts the links that the scenario asks for, and leads the people that they are for through
+/// them.
 fn links(plan: &Plan, cell: &Cell, target: &mut Target) -> anyhow::Result<Vec<Process>> {
     let mut links = Vec::new();
     let Some(wish) = &cell.scenario.link else {

@@ -18,7 +18,7 @@ impl WaitClock {
         Self(File::open("/proc/thread-self/schedstat").ok())
     }
 
-    /// Returns the wait so far; nothing where the kernel does not count it.
+    /// Returns the wait so far; `None` where the kernel does not count it.
     pub(super) fn read(&self) -> Option<Nanos> {
         let mut text = [0; 96];
         let length = self.0.as_ref()?.read_at(&mut text, 0).ok()?;

@@ -57,7 +57,7 @@ impl Load {
         let lasted = (workload.settle + workload.measure).as_secs_f64();
         let said = (workload.room_rate * lasted).min(document::log(workload));
         let load = Self::keeping(figures, workload, said)?;
-        // Whoever asks at an interval asks until the end; all else comes with messages.
+        // Short polls go on until the end of the window; all else comes with messages.
         let exchange = figures.choice.way.exchange();
         let asks = exchange == Exchange::Immediate;
         let pieces = load.pieces * if asks { 1.0 } else { share };
