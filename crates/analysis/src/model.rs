@@ -8,9 +8,9 @@
 //! [`framing`] and [`exchange`] count bytes, and [`latency`] computes times; they are independent
 //! of runs. [`of_run`] turns a row of `runs.csv` into [`Prediction`]s: `size`, `batch`, `library`,
 //! `library_size` and `in_page` predict bytes, `timing` predicts latencies and shares, `comebacks`,
-//! [`eviction`] and `path` predict how often connections are made and ended. `account` finds the same
-//! quantities in the measured rows, and [`compare_all`] compares both. [`Costs`] are the same bytes,
-//! item by item, for a workload that was never run.
+//! [`eviction`] and `path` predict how often connections are made and ended. `account` finds the
+//! same quantities in the measured rows, and [`compare_all`] compares both. [`Costs`] are the same
+//! bytes, item by item, for a workload that was never run.
 
 mod account;
 mod batch;
@@ -76,11 +76,11 @@ pub fn of_run(run: &RunRow) -> Vec<Prediction> {
         return comebacks::of(run).into_iter().collect();
     }
     if !run.churn.is_empty() {
-        // Nor of one that left.
+        // No formula knows of readers that leave.
         return Vec::new();
     }
     if !run.connection_cap.is_empty() {
-        // Nor of one that a full server ended or did not let in.
+        // The other formulas know of no reader that a full server ended or did not let in.
         return eviction::of(run).into_iter().collect();
     }
     let Some(situation) = Situation::of(run) else {

@@ -36,7 +36,8 @@ const SCALE: f64 = 2.0;
 /// A point on the sheet: right and down from the upper left corner.
 pub type Point = (f64, f64);
 
-/// The point of a text that lies at its place, always at half its height.
+/// The point of a text that is put at the given place. Vertically it is always the middle of the
+/// text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
     /// The left end of the text.
@@ -168,7 +169,8 @@ fn shrunk(svg: &str, (width, height): (u32, u32), title: &str) -> String {
     svg.replace(|letter| !is_of_xml(letter), "\u{fffd}")
 }
 
-/// Returns whether XML can hold a character (XML 1.0, section 2.2): it cannot even name the others.
+/// Returns whether XML can hold a character (XML 1.0, section 2.2). It cannot hold the others even
+/// as character references.
 fn is_of_xml(letter: char) -> bool {
     !matches!(letter, '\u{fffe}' | '\u{ffff}')
         && (letter >= ' ' || matches!(letter, '\t' | '\n' | '\r'))

@@ -160,7 +160,8 @@ fn spread(wanted: &[f64], gap: f64, top: f64, bottom: f64) -> Vec<f64> {
                 break;
             }
             let members = above + below;
-            // Each group's wish, had its members been level.
+            // The centre of the merged group is the mean of both centres, weighted by their
+            // members.
             let (first, second) = (above as f64, below as f64);
             let centre = (upper * first + lower * second) / (first + second);
             groups.truncate(groups.len() - 2);

@@ -8,8 +8,9 @@
 //! # Reading order
 //!
 //! [`canvas`] and [`stroke`] draw, [`axis`] and [`panel`] place values, [`border`] and [`legend`]
-//! write text, [`words`] is their language, [`look`] and [`pattern`] fill areas. [`bars`], [`clusters`],
-//! [`grouped`], [`stack`], [`plot`] and [`heat`] are charts. A [`Figure`] is a finished one; [`write_all`] writes it as SVG and PNG.
+//! write text, [`words`] is their language, [`look`] and [`pattern`] fill areas. [`bars`],
+//! [`clusters`], [`grouped`], [`stack`], [`plot`] and [`heat`] are charts. A [`Figure`] is a
+//! finished one; [`write_all`] writes it as SVG and PNG.
 
 pub mod axis;
 pub mod bars;

@@ -19,7 +19,8 @@ thread_local! {
     static SAY: Cell<Option<Say>> = const { Cell::new(None) };
 }
 
-/// The language before; it is in force again when this is dropped, also after a panic.
+/// The language that was in force before; it is in force again when this is dropped, also after a
+/// panic.
 struct Before(Option<Say>);
 
 impl Drop for Before {

@@ -1,8 +1,9 @@
-//! One browser in front of one server: over HTTP/1.1 a fair queue before so many connections, over
-//! HTTP/2 one connection that all its requests share.
+//! One browser in front of one server: over HTTP/1.1 a fair queue before a fixed number of
+//! connections, over HTTP/2 one connection that all its requests share.
 //!
-//! The queue of HTTP/1.1 is played here; that browsers have it is seen only in one. The limit of
-//! HTTP/2 is the server's own (`SETTINGS_MAX_CONCURRENT_STREAMS`), which the client keeps.
+//! The queue of HTTP/1.1 is imitated here; that browsers have one can be seen in a real browser
+//! only. The limit of HTTP/2 is the server's own (`SETTINGS_MAX_CONCURRENT_STREAMS`), which the
+//! client keeps.
 
 use std::sync::Arc;
 
@@ -32,7 +33,7 @@ pub(super) struct Browser {
 
 #[derive(Debug, Clone)]
 enum Road {
-    /// So many connections, each of which carries one request at a time.
+    /// A queue before a fixed number of connections, each of which carries one request at a time.
     Queue(Arc<Semaphore>),
     /// One connection for all requests.
     Shared(SendRequest<Full<Bytes>>),
@@ -57,7 +58,7 @@ impl Browser {
         let road = if target.http2 {
             let stream = TokioIo::new(connected(target).await?);
             let (sender, connection) = http2::handshake(TokioExecutor::new(), stream).await?;
-            // It ends with the last sender; what fails before is seen by whoever asks.
+            // The task ends with the last sender; whoever asks sees what fails before.
             tokio::spawn(connection);
             Road::Shared(sender)
         } else {

@@ -23,7 +23,7 @@ const DRAFT: &str = r#"{"from":"calls","text":"one call"}"#;
 /// connection to the last answer.
 ///
 /// # Errors
-/// A socket failed, or a call was refused.
+/// Fails if a socket fails, or a call is refused.
 pub fn calls(target: &Target, calls: usize, pool: usize) -> Result<Vec<Seen>, ExperimentError> {
     run(async {
         let posted = posted(target, calls, pool).await?;
@@ -53,7 +53,7 @@ async fn posted(target: &Target, calls: usize, pool: usize) -> Result<Duration, 
     let pool = pool.min(calls);
     let begin = Instant::now();
     try_join_all((0..pool).map(|number| {
-        // What is left over goes to the first ones.
+        // What is left over by the division goes to the first connections.
         let share = calls / pool + usize::from(number < calls % pool);
         one_after_another(target, &request, share)
     }))

@@ -19,7 +19,7 @@ const LAST: u64 = b"0\r\n\r\n".len() as u64;
 /// Has a server stream one chunk of each size, each in a response of its own.
 ///
 /// # Errors
-/// A socket failed.
+/// Fails if a socket fails.
 pub fn chunks(sizes: &[usize]) -> Result<Vec<Seen>, ExperimentError> {
     run(async {
         let mut seen = Vec::new();

@@ -1,9 +1,9 @@
 //! Many readers behind one browser's limit of connections: who hears a message,
 //! and how late a draft is that shares their port.
 //!
-//! The limit is played here, a fair queue for each port, as browsers have it;
-//! that they do have it is seen only in one. Where a port speaks HTTP/2, all who
-//! go there share one connection, and the limit is the server's.
+//! The limit is imitated here by a fair queue for each port, as browsers have it; that they do have
+//! it can be seen in a real browser only. Where a port speaks HTTP/2, all who go there share one
+//! connection, and the limit is the server's.
 
 use std::{sync::Arc, time::Duration};
 
@@ -38,7 +38,7 @@ pub struct Crowd {
     pub transport: Transport,
     /// The number of readers.
     pub readers: usize,
-    /// Connections to one port that may be open at once.
+    /// The number of connections to one port that may be open at once.
     pub cap: usize,
     /// The time for which their polls are held.
     pub hold: Duration,
@@ -61,7 +61,8 @@ struct Seat {
 /// once. The message is sent on a connection that is not counted.
 ///
 /// # Errors
-/// A socket failed, or the crowd polls: polls do not stay; or it wants WebSockets over HTTP/2.
+/// Fails if a socket fails, if the crowd polls (a poll does not stay until the message comes), or
+/// if it wants WebSockets over HTTP/2.
 pub fn heard(ports: &[Target], crowd: Crowd) -> Result<usize, ExperimentError> {
     run(async {
         let (counts, mut seen) = watch::channel(Counts::default());
@@ -102,7 +103,7 @@ pub fn heard(ports: &[Target], crowd: Crowd) -> Result<usize, ExperimentError> {
 /// first of `ports` with a crowd that long-polls.
 ///
 /// # Errors
-/// A socket failed, or somebody was refused.
+/// Fails if a socket fails, or somebody is refused.
 pub fn draft(ports: &[Target], crowd: Crowd) -> Result<Duration, ExperimentError> {
     if ports.is_empty() {
         return Ok(Duration::ZERO);
@@ -164,7 +165,7 @@ async fn read_stream(seat: Seat) -> Result<(), ExperimentError> {
     seat.counts.send_modify(|counts| counts.open += 1);
     held.wait_for(TEXT).await?;
     seat.counts.send_modify(|counts| counts.heard += 1);
-    // Nothing has this text: it is read on until the stream ends.
+    // No event has this text, so that this reads on until the stream ends.
     held.wait_for("\u{0}").await
 }
 

@@ -42,7 +42,7 @@ enum Offered {
 /// thrown away after each message.
 ///
 /// # Errors
-/// A socket failed, or something else came back.
+/// Fails if a socket fails, or something else comes back.
 pub fn hello(text: &str) -> Result<Vec<Seen>, ExperimentError> {
     run(async {
         let mut seen = Vec::new();

@@ -16,7 +16,7 @@ use super::{
 /// for it to come back.
 ///
 /// # Errors
-/// A socket failed, or the server does not echo.
+/// Fails if a socket fails, or the server does not echo.
 pub fn frames(address: SocketAddr, sizes: &[usize]) -> Result<Vec<Seen>, ExperimentError> {
     run(async {
         let stream = TcpStream::connect(address).await?;

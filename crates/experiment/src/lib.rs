@@ -1,8 +1,8 @@
-//! Experiments over real sockets that are no chat: what a published claim needs
-//! to be seen once, to the byte.
+//! Experiments over real sockets that are no chat: each shows to the byte one thing that a
+//! published claim rests on.
 //!
-//! Each takes what it needs, runs to its end, and gives what it has [`Seen`].
-//! `tap` shows a connection's bytes to a dissector as they pass.
+//! Each experiment takes what it needs, runs to its end, and returns what it has [`Seen`]. `tap`
+//! shows a connection's bytes to a dissector as they pass.
 
 mod browser;
 mod calls;

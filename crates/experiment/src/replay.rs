@@ -21,8 +21,9 @@ use super::{
 /// The number of times that an exchange is repeated, so that segments are counted in steady
 /// state.
 const TIMES: u64 = 20;
-/// Longer than Linux delays an acknowledgement (40 ms), so that one that could
-/// ride on the next segment does not.
+/// The pause after each exchange and each message. It is longer than Linux delays an
+/// acknowledgement (40 ms), so that an acknowledgement that could travel with the next segment does
+/// not.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// The opening handshake of RFC 6455, section 1.2, and the frames of section 5.7.
@@ -44,7 +45,7 @@ const HELLO: &[u8] = &[0x81, 0x05, b'H', b'e', b'l', b'l', b'o'];
 /// connection, then sends as many WebSocket messages of `payload` bytes.
 ///
 /// # Errors
-/// A socket failed, or the profile has no response.
+/// Fails if a socket fails, or the profile has no response.
 pub fn kaazing(profile: &HeaderProfile, payload: usize) -> Result<Vec<Seen>, ExperimentError> {
     let response = profile
         .response
@@ -167,7 +168,7 @@ fn line_ends_of(bytes: &[u8]) -> u64 {
 /// Returns the RFC's own handshake and frames, as a dissector sees them pass.
 ///
 /// # Errors
-/// A socket failed.
+/// Fails if a socket fails.
 pub fn handshake() -> Result<Vec<Seen>, ExperimentError> {
     run(async {
         let (mut client, mut server) = pair().await?;

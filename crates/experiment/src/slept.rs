@@ -13,7 +13,7 @@ use super::{ExperimentError, Seen, calls::exchange, run};
 /// Asks `polls` times in each manner and measures the time from one question to the next.
 ///
 /// # Errors
-/// A socket failed, or a poll was refused.
+/// Fails if a socket fails, or a poll is refused.
 pub fn slept(
     address: SocketAddr,
     interval: Duration,

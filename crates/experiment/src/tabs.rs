@@ -28,7 +28,8 @@ const MOST: usize = 300;
 /// first tab whose page is never answered, and the longest time that one before it took.
 ///
 /// # Errors
-/// A socket failed, somebody was refused, or every page of three hundred tabs was answered.
+/// Fails if a socket fails, if somebody is refused, or if every page of three hundred tabs is
+/// answered.
 pub fn tabs(target: &Target, cap: usize, streams: usize) -> Result<Vec<Seen>, ExperimentError> {
     let version = if target.http2 { "2" } else { "1.1" };
     run(async {
@@ -66,7 +67,7 @@ async fn until_one_hangs(
             readers.spawn(read(browser.clone(), opened.clone()));
         }
         for _ in 0..streams {
-            // One that waits in the browser is behind all that come later.
+            // If one stream has to wait in the browser, all that come later wait behind it.
             if timeout(OPENING, is_open.recv()).await.is_err() {
                 break;
             }

@@ -41,7 +41,7 @@ impl<S> Tap<S> {
 }
 
 impl View {
-    /// Shows it the next bytes of one direction.
+    /// Shows the dissector the next bytes of one direction.
     pub(super) fn push(&self, direction: Direction, bytes: &[u8]) {
         // Poisoned only if a dissector panicked, which then is the error to see.
         let mut passed = self.0.lock().expect("a dissector does not panic");
@@ -58,7 +58,7 @@ impl View {
     /// Returns all spans, now that the connection is over.
     ///
     /// # Errors
-    /// The first break of the protocol.
+    /// Fails with the first break of the protocol.
     pub(super) fn finish(&self) -> Result<Vec<Span>, Fault> {
         let mut passed = self.0.lock().expect("a dissector does not panic");
         let Passed { dissector, spans } = &mut *passed;

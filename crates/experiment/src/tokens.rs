@@ -78,7 +78,7 @@ fn tokens(count: usize) -> impl Iterator<Item = &'static str> {
 /// handshakes that open a stream or WebSocket.
 ///
 /// # Errors
-/// A socket failed, or something else came.
+/// Fails if a socket fails, or something else comes.
 pub fn envelopes(count: usize) -> Result<Vec<Seen>, ExperimentError> {
     run(async {
         let mut seen = Vec::new();
@@ -167,7 +167,7 @@ async fn framed(texts: Vec<String>) -> Result<u64, ExperimentError> {
         for text in texts {
             socket.send(Message::text(text)).await?;
         }
-        // The reader leaves first, so that all of it has come.
+        // The reader leaves first, so that everything has come to it by then.
         while let Some(Ok(_)) = socket.next().await {}
         Ok::<_, ExperimentError>(())
     };

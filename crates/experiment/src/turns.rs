@@ -38,14 +38,14 @@ impl Agent {
     /// Starts the server on a free port of the loopback interface, on a thread of its own.
     ///
     /// # Errors
-    /// The port cannot be had.
+    /// Fails if the port cannot be had.
     pub fn start() -> Result<Self, ExperimentError> {
         let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let (ends, ended) = oneshot::channel();
         std::thread::spawn(move || {
-            // Whoever asks a server that could not start is refused, and says so.
+            // If the server cannot start, whoever asks it is refused, and says so.
             let _ = run(async {
                 let listener = TcpListener::from_std(listener)?;
                 tokio::select! {
@@ -170,7 +170,7 @@ struct ArmTotals {
 /// that are new, inputs that were sent before, answers, and the framing around them.
 ///
 /// # Errors
-/// A socket failed, or an answer was cut short.
+/// Fails if a socket fails, or an answer is cut short.
 pub fn turns(
     address: SocketAddr,
     arm: Arm,

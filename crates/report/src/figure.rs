@@ -1,8 +1,8 @@
 //! Figures, drawn from rows alone: the same rows give the same bytes.
 //!
 //! There is one file per figure. What several figures share is in `formula` (lines that were not
-//! measured), `sweep` (lines over cells), `flows` (two panels over time), `heat` (grids of cells) and `look` (layers and purposes
-//! of bytes). The crate `chart` draws.
+//! measured), `sweep` (lines over cells), `flows` (two panels over time), `heat` (grids of cells)
+//! and `look` (layers and purposes of bytes). The crate `chart` draws.
 
 mod bandwidth_over_time;
 mod by_cell;

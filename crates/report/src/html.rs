@@ -2,8 +2,9 @@
 //!
 //! The page is self-contained: figures, typeface and style are inside. It is made from the rows and
 //! the manifest alone, so that the same folder gives the same bytes. The order to read the modules
-//! in is `page_input` (what it is made of), `objectives`, `answer` (the two sentences), `capacity`, `tables`,
-//! `charts`, `receivers`, `connection`, `comebacks`, `proxy`, `broker`, `shards`, `ledger`, `predictions`, `unfair`, `generator`, `settings`.
+//! in is `page_input` (what the page is made of), `objectives`, `answer` (the two sentences),
+//! `capacity`, `tables`, `charts`, `receivers`, `connection`, `comebacks`, `proxy`, `broker`,
+//! `shards`, `ledger`, `predictions`, `unfair`, `generator`, `settings`.
 
 mod answer;
 mod broker;

@@ -115,8 +115,8 @@ fn no_amount(run: &RunRow) -> Option<(&'static str, String)> {
     })
 }
 
-/// Checks the intervals of latency between processes, whose numbers may be negative: the least comes
-/// first.
+/// Checks the intervals of latency between processes, whose numbers may be negative: the lower
+/// bound must not be above the upper one.
 fn no_interval(run: &RunRow) -> Option<(&'static str, String)> {
     [
         (
@@ -137,8 +137,8 @@ fn no_interval(run: &RunRow) -> Option<(&'static str, String)> {
     })
 }
 
-/// Checks that the two columns that name the protocol, or the compression, name the same. One that
-/// this version does not know is none of its business.
+/// Checks that the two columns that name the protocol, or the compression, name the same. A name
+/// that this version does not know is not checked.
 fn contradiction(run: &RunRow) -> Option<(&'static str, String)> {
     let protocols = Protocol::ALL.map(Protocol::name);
     let compressions = Compression::ALL.map(Compression::name);

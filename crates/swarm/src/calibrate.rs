@@ -1,10 +1,10 @@
 //! The cost of the generator itself: a run of the plan's shape against a server that does
 //! next to nothing, in a thread of this program.
 //!
-//! Its latency and its CPU time per delivery say of which order the swarm's part
-//! in a run's is. They bound nothing from below: a server that spreads its writes
-//! lets readers queue less than this one does. What the swarm's reading took in a
-//! run is measured in that run (`arrival`).
+//! Its latency and its CPU time per delivery show the order of magnitude of the swarm's part in
+//! those of a run. They are no lower bounds: readers queue less behind a server that spreads its
+//! writes than behind this one. The time that the swarm took to read is measured in each run itself
+//! (`socket::arrival`).
 
 mod charge;
 mod null;
@@ -25,17 +25,18 @@ use crate::{
 
 pub use charge::{Charge, charge};
 
-/// Readers at most: a ramp of more would take longer than the second itself.
+/// The largest number of readers: the ramp of more would take longer than the second that is
+/// measured.
 const MOST_CLIENTS: usize = 1_000;
-/// Drafts a second at least, so that there is something to count.
+/// The fewest drafts a second, so that there is something to count.
 const FEWEST_DRAFTS: f64 = 20.0;
-/// Deliveries a second at most: this is about latency, not about capacity.
+/// The most deliveries a second: a calibration is about latency, not about capacity.
 const MOST_DELIVERIES: f64 = 20_000.0;
 
-/// The pause between two looks whether a calibration is to be given up.
+/// The time between two looks at whether the calibration is to be given up.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Starting and ending a calibration, beside its phases.
+/// The time for starting and ending a calibration, beside its phases.
 const AROUND: Duration = Duration::from_millis(200);
 
 /// The latency and the cost that remain when the server does nothing.
@@ -43,7 +44,7 @@ const AROUND: Duration = Duration::from_millis(200);
 pub struct CalibrationResult {
     /// Readers of the calibration.
     pub clients: usize,
-    /// Deliveries that it is made of.
+    /// The number of deliveries that were measured.
     pub deliveries: u64,
     /// Latency from due, median, in microseconds.
     pub p50_us: u64,
@@ -57,8 +58,8 @@ pub struct CalibrationResult {
     pub speaks_first: bool,
 }
 
-/// Runs the shape of `plan` for about a second over WebSockets against a null
-/// server. `None` where that came to nothing that could be believed, or was given up because
+/// Runs a load of the shape of `plan` for about a second over WebSockets against a null server.
+/// Returns `None` if the result cannot be believed, or if the calibration was given up because
 /// `is_over` became true.
 ///
 /// # Errors
@@ -78,12 +79,12 @@ pub fn calibrate(
     };
     let running = start(plan.clone(), Target::at(address))?;
     if !ends(&running.notices, is_over) {
-        // Nobody waits for its threads, nor for the server, which ends with the sender.
+        // Nobody waits for the run's threads, nor for the server, which ends when `end` is dropped.
         running.stop("given up");
         return Ok(None);
     }
     let outcome = running.finish();
-    // The server may have ended by itself: then nothing is to be told to it.
+    // The server may have ended by itself: then nobody receives this.
     let _ = end.send(());
     let _ = server.join();
     Ok(result_of(&plan, &outcome))

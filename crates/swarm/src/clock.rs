@@ -95,17 +95,17 @@ pub struct Grain {
 }
 
 impl Grain {
-    /// Reads the clock of runs again and again, mostly for less than a
-    /// millisecond. Nothing where it stands still.
+    /// Reads the clock of runs until it has made a thousand steps, mostly for less than a
+    /// millisecond. Returns `None` if the clock stands still.
     #[must_use]
     pub fn measure() -> Option<Self> {
-        /// Steps that are looked at.
+        /// The number of steps that are looked at.
         const STEPS: u32 = 1_000;
         let clock = Clock::start();
         let began = clock.now();
         let (mut before, mut readings, mut smallest) = (began, 1, Nanos::MAX);
         let mut steps = 0;
-        // A clock that stands still never gets to the end: readings are counted too.
+        // A clock that stands still never makes these steps, so readings are counted too.
         while steps < STEPS && readings < SECOND / 20 {
             let now = clock.now();
             readings += 1;

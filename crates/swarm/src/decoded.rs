@@ -10,9 +10,9 @@ pub(crate) struct EventInfo {
     pub(crate) kind: Kind,
     /// The event's number; 0 for a notice.
     pub(crate) seq: Seq,
-    /// Ours, if it bears one of ours.
+    /// The tag of the draft, if it is one of ours.
     pub(crate) tag: Option<Tag>,
-    /// Bytes of its JSON.
+    /// The length of the event's JSON, in bytes.
     pub(crate) length: usize,
     /// The number of events that this reader will never see; used in a gap.
     pub(crate) missed: u64,

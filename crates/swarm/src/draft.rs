@@ -17,7 +17,7 @@ use crate::{
     plan::{Plan, Text},
 };
 
-/// Most drafts that a run can have: what the tag's index has room for.
+/// The most drafts of a run: the index in a tag has six hexadecimal digits.
 pub(crate) const MOST_DRAFTS: usize = 1 << 24;
 /// Letters that JSON carries as they are.
 const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .";
@@ -40,12 +40,13 @@ pub(crate) struct Tag {
 }
 
 impl Tag {
-    /// Bytes of its text.
+    /// The length of a tag's text, in bytes.
     pub(crate) const LEN: usize = 30;
     /// The position of the first separator in the tag.
     const MARK: usize = 6;
 
-    /// Returns the text of the tag: always 30 bytes. Eleven digits last for 4.8 hours.
+    /// Returns the text of the tag, which is always 30 bytes. Eleven digits of nanoseconds last for
+    /// 4.8 hours.
     pub(crate) fn text(&self) -> String {
         let mark = if self.overlaps { '+' } else { '-' };
         let Self {
@@ -98,7 +99,7 @@ pub fn room_name(room: usize) -> String {
 /// The text that all drafts are cut from.
 #[derive(Debug)]
 pub(crate) enum Filler {
-    /// Random letters, so that a compressor finds about as little in it as it must.
+    /// Random letters, in which a compressor finds almost nothing to save.
     Random {
         /// The letters.
         letters: String,

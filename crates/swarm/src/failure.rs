@@ -90,10 +90,11 @@ pub(crate) enum Failure {
     Status(u16),
     /// The answer to a request for a stream is content of another type, such as a page.
     #[error(
-        "answered with {0}, which is no stream: is the path right, and nobody sent to a login?"
+        "answered with {0}, which is no stream: is the path right, and was nobody sent to a login?"
     )]
     NoStream(String),
-    /// Sent elsewhere. The place has the room's name as a hole and no query.
+    /// The answer sends the request elsewhere. The place has the room's name as a hole and no
+    /// query.
     #[error(
         "answered with status {status}, a redirect to {place}: redirects are not followed, \
          write that address into the scenario"
@@ -152,7 +153,7 @@ pub(crate) enum Failure {
     /// A draft was due and its speaker was not connected.
     #[error("a draft was due but its speaker was not connected")]
     NoSpeaker,
-    /// A server that is not ours sent what was said elsewhere.
+    /// A server that is not ours sent a message of another room.
     #[error("a message of another room")]
     OtherRoom,
     /// The run itself cut the connection, as its plan says.
@@ -167,7 +168,7 @@ pub(crate) enum Failure {
     /// A reader that lost its connection made all the attempts that it may.
     #[error("gave up coming back")]
     GaveUp,
-    /// A reader was still away at the end, for so long was it to wait.
+    /// A reader was still away at the end, because its server told it to wait for so long.
     #[error("still away at the end, after a stream that says to come back in {} ms", .0.as_millis())]
     ToldToWait(Duration),
     /// The person was not connected when the time for that was over.
@@ -177,7 +178,7 @@ pub(crate) enum Failure {
 
 impl From<hyper::Error> for Failure {
     fn from(error: hyper::Error) -> Self {
-        // hyper says so of what it never began to write.
+        // hyper says so of a request that it never began to write.
         if error.is_canceled() {
             return Self::Unsent;
         }
@@ -234,7 +235,7 @@ impl Failure {
     fn http2(error: &h2::Error) -> Self {
         match (error.get_io(), error.reason()) {
             (Some(error), _) => error.kind().into(),
-            // Nothing of the request was looked at (RFC 9113, section 8.7).
+            // The server has processed nothing of the request (RFC 9113, section 8.7).
             (None, Some(h2::Reason::REFUSED_STREAM)) => Self::Unsent,
             (None, Some(h2::Reason::NO_ERROR)) => Self::Closed,
             (None, Some(reason)) => Self::Protocol(format!("HTTP/2, {reason:?}")),

@@ -47,8 +47,8 @@ pub(crate) struct Description {
     holes: Holes,
     /// The time that a long poll may be held, in seconds, as text.
     hold: String,
-    /// Ends the names of this run's rooms: a server that runs on from run to
-    /// run may keep what was said in rooms of the same name.
+    /// The end of the names of this run's rooms: a server that lasts from run to run may keep what
+    /// was said in rooms of the same name.
     token: String,
     numbers: Numbers,
 }
@@ -143,7 +143,7 @@ impl Description {
         &self.frames
     }
 
-    /// Returns what answers to readers are asked for.
+    /// Returns the holes that answers to readers fill.
     pub(crate) const fn holes(&self) -> &Holes {
         &self.holes
     }
@@ -246,7 +246,8 @@ fn opening(opening: &crate::plan::Opening) -> Result<session::Opening, String> {
     })
 }
 
-/// Returns what the answer that opens a session is to tell, each once, and as written.
+/// Returns the values that are read from the answer that opens a session, each once and with its
+/// notation.
 fn session_holes<'a>(templates: impl Iterator<Item = &'a Template>) -> Vec<(Value, String)> {
     let mut found: Vec<(Value, String)> = Vec::new();
     let is_told = |hole: &&Hole| {
@@ -271,8 +272,8 @@ fn lines(lines: &[String]) -> Result<Vec<(HeaderName, Template)>, String> {
     lines.iter().map(read).collect()
 }
 
-/// Puts lines over those that are there. One that is not whole is left out, and
-/// so is one that an answer filled with what no header can hold.
+/// Sets header lines, each in place of one of the same name. A line with a hole that nothing filled
+/// is left out, and so is one that an answer filled with what no header can hold.
 fn add(
     lines: &[(HeaderName, Template)],
     headers: &mut HeaderMap,

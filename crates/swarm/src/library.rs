@@ -1,9 +1,9 @@
 //! The protocol of a library, as its own client speaks it: the addresses and packets that open a
 //! session, what stands around a draft, and what is answered.
 //!
-//! It is a value that meets the transports in their own files: a reader has one or none. `packet`
-//! reads what comes; `transport::library_socket` opens a session over a WebSocket, and
-//! `transport::library_polls` opens one over polls.
+//! A reader has a [`Library`] or none; the transports ask it where a library's protocol differs
+//! from the plain contract. `packet` reads what comes; `transport::library_socket` opens a session
+//! over a WebSocket, and `transport::library_polls` opens one over polls.
 
 pub(crate) mod packet;
 pub(crate) mod script;
@@ -26,7 +26,7 @@ use crate::{
 /// The letters of a session's id, as the client of SockJS draws them.
 const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz012345";
 
-/// The letters of a session's id, and of the parameter that keeps answers out of caches.
+/// The number of letters of a session's id, and of the parameter that keeps answers out of caches.
 const LENGTH: usize = 8;
 
 /// The number by which the client of SockJS tells the servers behind a balancer apart.
@@ -203,7 +203,7 @@ impl Library {
             path.push_str("&name=");
             path.push_str(&draft::person_name(name));
         }
-        // Only who waits for answers asks for them.
+        // Only a person who waits for answers asks for them.
         if self.acks {
             path.push_str("&ack=1");
         }

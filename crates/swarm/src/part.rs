@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::plan::Plan;
 
-/// A part of the people of a plan: those whose number leaves the same rest. Everybody else's doings
-/// follow from the same plan, so that all parts together do what one process would.
+/// A part of the people of a plan: those whose number leaves the same remainder when it is divided
+/// by the number of parts. All that other people do follows from the same plan, so that all parts
+/// together do what one process would.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Part {

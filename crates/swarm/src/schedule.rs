@@ -14,7 +14,7 @@ use crate::{
     plan::{Arrivals, Pacing, Plan, Speak},
 };
 
-/// Tells apart the streams of chance that are drawn from one seed.
+/// The numbers of the streams of chance that are drawn from one seed.
 const ARRIVALS: u64 = 1 << 32;
 const PAYLOADS: u64 = 2 << 32;
 const PHASES: u64 = 3 << 32;
@@ -79,8 +79,8 @@ impl Schedule {
         &self.drafts
     }
 
-    /// Indexes of the drafts that count when no more are said from `end` on
-    /// (from the beginning of *settle*).
+    /// Returns the indexes of the drafts that count when no more are said from `end` on (from the
+    /// beginning of *settle*).
     pub(crate) fn counting(&self, end: Nanos) -> Range<usize> {
         let before = |at: Nanos| self.drafts.partition_point(|due| due.at < at);
         let first = before(self.settle);

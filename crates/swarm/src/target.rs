@@ -52,7 +52,7 @@ pub enum TargetError {
         "{0:?} is not a target; write http://HOST:PORT or https://HOST, such as http://127.0.0.1:8080"
     )]
     NoUrl(String),
-    /// The text names `https` or `wss`, and there is nobody to trust.
+    /// The text names `https` or `wss`, and the certificates to trust cannot be read.
     #[error("{0:?} cannot be reached by TLS: {1}")]
     Tls(String, #[source] LoadError),
     /// The name has no address.
@@ -199,7 +199,7 @@ fn addresses(host: &str, has_port: bool, is_sealed: bool) -> Result<Vec<SocketAd
     Ok(addresses)
 }
 
-/// Trusts whom the system trusts.
+/// Reads the URL as [`Target::read`] does, with the certificates that the system trusts.
 impl FromStr for Target {
     type Err = TargetError;
 
@@ -243,7 +243,7 @@ mod tests {
             target.reach(Duration::from_secs(5)).unwrap();
             assert_eq!((target.address, target.speakers), (open, open));
         }
-        // One that says nothing (TEST-NET-1) does not hold up the next.
+        // An address that never answers (TEST-NET-1) does not hold up the next.
         target.addresses = vec!["192.0.2.1:9".parse().unwrap(), open];
         target.reach(Duration::from_secs(5)).unwrap();
         assert_eq!(target.address, open);

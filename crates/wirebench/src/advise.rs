@@ -1,12 +1,12 @@
-//! `wirebench advise`: the numbers of an application in; out come latency, bytes, requests, work and
-//! the bill over each way to read, by the formulas that runs are held against.
+//! `wirebench advise`: computes latency, bytes, requests, work and the bill over each way to read
+//! from the numbers of an application, by the formulas that runs are held against.
 //!
 //! # Reading order
 //!
-//! `workload` checks what was asked for; `ask`, `from` and a TOML file (`written`) are other ways to
-//! ask. `document` writes it as a scenario, whose plans `figures` hands to the formulas.
-//! `calibration` says what this machine takes, `prices` what providers do, and `sheets` shows all of
-//! it, as `page` does with sliders. `prove` runs the scenario.
+//! `workload` checks what was asked for; `ask`, `from` and a TOML file (`written`) are other ways
+//! to ask. `document` writes it as a scenario, whose plans `figures` hands to the formulas.
+//! `calibration` says what this machine takes, `prices` what providers charge, and `sheets` shows
+//! all of it, as `page` does with sliders. `prove` runs the scenario.
 
 mod ask;
 mod calibration;

@@ -9,8 +9,8 @@ use tls::{AcceptSettings, Acceptor, Connector, Fingerprint, Identity, Trust, Ver
 
 use crate::{args::ServeTls, process_tree::RunningServer, proxy::Proxy};
 
-/// Returns what makes the sessions of a server at `listen`, which is also reached as `names`, if it
-/// is to speak TLS.
+/// Returns the maker of sessions for a server at `listen`, which is also reached as `names`; `None`
+/// if it is not to speak TLS.
 pub(crate) fn acceptor(
     options: &ServeTls,
     listen: SocketAddr,
@@ -52,8 +52,8 @@ fn own_names(listen: SocketAddr, names: &[String]) -> Vec<String> {
     all
 }
 
-/// Returns what makes the swarm's sessions with a server of the run's own, whose certificate is
-/// known.
+/// Returns the maker of the swarm's sessions with a server of the run's own; `None` if that has no
+/// certificate.
 pub(crate) fn with_own(
     address: SocketAddr,
     certificate: Option<Fingerprint>,
@@ -68,12 +68,13 @@ pub(crate) fn with_own(
     Ok(Some(over_http(connector, settings)))
 }
 
-/// Returns what makes the swarm's sessions with a proxy of the run's own, if it is reached by TLS.
+/// Returns the maker of the swarm's sessions with a proxy of the run's own, if it is reached by
+/// TLS.
 pub(crate) fn with_proxy(proxy: &Proxy, settings: &Server) -> anyhow::Result<Option<Connector>> {
     with_own(proxy.address, proxy.certificate, settings)
 }
 
-/// Returns what makes the swarm's sessions with a server that runs already, if it is reached by
+/// Returns the maker of the swarm's sessions with a server that runs already, if it is reached by
 /// TLS.
 pub(crate) fn with_given(
     given: &RunningServer,

@@ -94,9 +94,9 @@ impl Edges {
         self.measure.is_some()
     }
 
-    /// Ends a second of the window with the CPU time since the look before, and memory
-    /// now. Differences of whole microseconds since *measure* began, so that they
-    /// add up to the window's.
+    /// Ends a second of the window. Returns the CPU time since the look before, and the memory now.
+    /// The CPU time is a difference of whole microseconds since *measure* began, so that the
+    /// seconds add up to the window.
     pub(crate) fn second(&mut self, seen: Seen<'_>) -> Option<Sample> {
         let began = self.measure?;
         let mut now = seen.sample()?;
@@ -153,8 +153,9 @@ fn has_begun(last: Sample, now: Sample) -> bool {
     is_idle(last, now) && last.resident == now.resident
 }
 
-/// Returns the later of two looks between which the server was at rest: who closed a connection does
-/// not wait for the server to notice. Returns the last look if it does not come to rest in time.
+/// Returns the later of two looks between which the server was at rest: a client that closes a
+/// connection does not wait until the server has noticed. Returns the last look if the server does
+/// not come to rest in time.
 fn at_rest(seen: Seen<'_>, rests: impl Fn(Sample, Sample) -> bool) -> Option<Sample> {
     let began = Instant::now();
     let first = seen.sample()?;
@@ -212,7 +213,7 @@ mod tests {
             first_rest(all[0], all[1..].iter().copied(), rests).resident / 4_096
         };
         assert_eq!(of(has_begun), 2_200);
-        // Whoever closes connections is waited for as long as that takes time.
+        // A server that is closing connections is waited for, as long as that takes processor time.
         assert_eq!(
             first_rest(all[0], [all[1]], is_idle).resident,
             all[1].resident

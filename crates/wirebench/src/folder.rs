@@ -51,7 +51,8 @@ pub(crate) fn hold(folder: &Path) -> anyhow::Result<Held> {
     )
 }
 
-/// Holds a folder for new runs: one that has none yet. `go_on` is the command for one that has.
+/// Holds a folder for new runs, and refuses one that has runs already. `go_on` is the command with
+/// which the refusal advises to continue such a folder.
 pub(crate) fn hold_new(folder: &Path, go_on: &str) -> anyhow::Result<Held> {
     let held = hold(folder)?;
     let shown = folder.display();
@@ -70,10 +71,11 @@ pub(crate) fn is_at_work(folder: &Path) -> bool {
     matches!(lock, Ok(Err(TryLockError::WouldBlock)))
 }
 
-/// Waits until nobody else draws in `folder`. Nobody else does while the value lives; nothing
-/// where there is nothing to draw, or the file system has no locks.
+/// Waits until nobody else draws in `folder`; nobody else does while the value lives. Returns
+/// `None` where there is nothing to draw, or the file system has no locks.
 pub(crate) fn draw(folder: &Path) -> Option<Held> {
-    // Another lock than that of the folder: who measures holds that one, and draws at the end.
+    // This is another lock than that of the folder: a program that measures holds that one, and
+    // also draws at its end.
     let lock = File::open(folder.join("runs.csv")).ok()?;
     lock.lock().ok()?;
     Some(Held { _lock: lock })
@@ -166,7 +168,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         assert!(draw(folder.path()).is_none(), "nothing to draw");
         fs::write(folder.path().join("runs.csv"), "").unwrap();
-        // Who measures keeps nobody from drawing.
+        // A program that measures keeps nobody from drawing.
         let _held = hold(folder.path()).unwrap();
         let first = draw(folder.path()).unwrap();
         let (over, at) = std::sync::mpsc::channel();

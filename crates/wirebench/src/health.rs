@@ -38,7 +38,8 @@ fn status(host: &str) -> anyhow::Result<u16> {
     let mut stream = connect(addresses)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
-    // One write: who answers after the first of several and closes would break the next.
+    // The request goes out in one write: if a server answers and closes after the first of several,
+    // the next one fails.
     let request = format!("GET {READY} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
     stream.write_all(request.as_bytes())?;
     let mut line = String::new();

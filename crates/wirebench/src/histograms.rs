@@ -27,7 +27,7 @@ use results::RunRow;
 /// The log's name within a results folder.
 pub(crate) const FILE: &str = "latency.hlog";
 
-/// The column of maxima is for people: milliseconds, where values are nanoseconds.
+/// The divisor of the column of maxima, which is for people: nanoseconds become milliseconds.
 const NANOS_IN_MAX: f64 = 1e6;
 
 /// The latencies of one run, in nanoseconds, measured from the time when drafts were due and from
@@ -131,7 +131,7 @@ fn lines(run: &RunRow, latencies: &Latencies) -> anyhow::Result<Vec<u8>> {
         let tag = format!("{};clock={clock}", run_tag(run));
         writer.write_histogram(histogram, began, latencies.measured, Tag::new(&tag))?;
     }
-    // The writer says its divisor anew each time; that belongs into no log.
+    // The writer begins with a comment about its divisor each time; only histograms are added.
     let lines = text.split_inclusive(|byte| *byte == b'\n');
     Ok(lines
         .filter(|line| line.starts_with(b"Tag="))

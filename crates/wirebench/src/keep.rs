@@ -1,6 +1,6 @@
 //! A hidden command that keeps a program as long as somebody wants it: it starts the program, and
-//! ends it and all that it started when standard input closes, also where whoever asked for it was
-//! killed. `run` starts its proxies so: none of them is left behind.
+//! ends it and all that it started when standard input closes, even if the process that asked for
+//! it was killed. `run` starts its proxies in this way, so that none of them is left behind.
 
 use std::{
     fs::File,
@@ -87,7 +87,7 @@ async fn wait(child: &mut Child) -> Option<ExitStatus> {
 
 /// Asks the program to end, and waits for it for a while.
 fn say_goodbye(child: &mut Child, group: Pid) {
-    // Its first process has the number of its group.
+    // The number of the group is also that of its first process, which gets this signal.
     let _ = kill(group, Signal::SIGTERM);
     let asked = Instant::now();
     while asked.elapsed() < GOODBYE && matches!(child.try_wait(), Ok(None)) {

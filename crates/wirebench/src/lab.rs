@@ -1,7 +1,8 @@
 //! `wirebench lab`: a lesson's predictions, its experiment, and the results of both.
 //!
-//! `answers` asks, `experiment` and `crowd` measure, `value` finds each check's figure in
-//! what was measured, `verdict` compares, `page` writes what is handed in; `chinese` has the Chinese of traces.
+//! `answers` asks, `experiment` and `crowd` measure, `value` finds each check's figure in what was
+//! measured, `verdict` compares, `page` writes what is handed in; `chinese` has the Chinese of
+//! traces.
 
 mod answers;
 mod chinese;

@@ -26,7 +26,7 @@ pub(crate) fn describe() -> Machine {
     }
 }
 
-/// Returns the load averages over 1, 5 and 15 minutes; nothing where they cannot be read.
+/// Returns the load averages over 1, 5 and 15 minutes; empty where they cannot be read.
 pub(crate) fn load_average() -> Vec<f64> {
     whole("/proc/loadavg")
         .split_whitespace()

@@ -124,8 +124,8 @@ fn main() -> ExitCode {
     end(result.and_then(printed))
 }
 
-/// Writes what is no whole line and was kept back so far. A reader that left is no failure here: a
-/// server prints where it listens, and whoever started it need not read on.
+/// Writes what standard output has kept back because it is no whole line. A reader that left is no
+/// failure here: a server prints where it listens, and whoever started it need not read on.
 fn printed(ended: Ended) -> anyhow::Result<Ended> {
     match output::stdout().flush() {
         Err(why) if why.kind() != ErrorKind::BrokenPipe => Err(why.into()),

@@ -61,7 +61,7 @@ pub(crate) fn measure(
     })?;
     let mut path = path(cell, given.server.is_some(), &bench.target.host);
     if bench.target.tls.is_some() {
-        // A target may choose, and tells what only when somebody has shaken hands.
+        // A target may choose the version, and tells its choice only in a handshake.
         path.tls = cell.scenario.server.tls.version().unwrap_or_default();
     }
     path.http = cell.scenario.server.http.version();

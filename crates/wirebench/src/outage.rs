@@ -1,5 +1,5 @@
 //! A server that is gone for a while in the middle of a run: it ends, and is started anew on its
-//! port: with the log that it left where there is a store, otherwise with an empty one.
+//! port, with the log that it left if there is a store, and with an empty one otherwise.
 
 use std::{
     net::SocketAddr,
@@ -15,7 +15,7 @@ use crate::child::{Process, ServeOptions};
 pub(crate) struct Outage {
     wish: Option<Cut>,
     settings: Server,
-    /// The same for the next server: with a store it goes on with the logs.
+    /// The options of the next server too: with a store it goes on with the logs.
     options: ServeOptions,
     stage: Stage,
 }

@@ -73,7 +73,7 @@ impl Write for Output {
 /// Returns an error of standard output as a failure to print, whose kind is the same.
 pub(crate) fn not_printed(error: io::Error) -> io::Error {
     match error.kind() {
-        // Is tried again by whoever writes.
+        // The writer tries again after this error.
         ErrorKind::Interrupted => error,
         kind => io::Error::new(kind, NotPrinted(error.to_string())),
     }

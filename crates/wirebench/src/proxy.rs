@@ -26,7 +26,7 @@ use crate::{keep, port};
 
 /// The longest time that a proxy may take until it listens.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// The time between two looks whether it does.
+/// The time between two looks at whether it listens.
 const LOOK: Duration = Duration::from_millis(20);
 /// The most of what a proxy said that is told when it ends, in bytes.
 const TOLD: usize = 2_000;

@@ -142,8 +142,8 @@ impl Request {
     }
 }
 
-/// Returns how many folders `folder` is below the working folder; nothing where it is not below
-/// it, or where what was `named` does not depend on the working folder.
+/// Returns how many folders `folder` is below the working folder; `None` where it is not below it,
+/// or where what was `named` does not depend on the working folder.
 pub(crate) fn depth(folder: &Path, named: &Path) -> Option<usize> {
     let here = std::env::current_dir().ok()?.canonicalize().ok()?;
     let folder = folder.canonicalize().ok()?;

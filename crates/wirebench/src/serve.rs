@@ -63,7 +63,7 @@ fn alone(
         .await?;
         anyhow::Ok(())
     })?;
-    // With the runtime go those who did not leave in time.
+    // Dropping the runtime ends the connections of those who did not leave in time.
     drop(runtime);
     if let (Some(file), Some(keeper)) = (&options.ledger, keeper) {
         ledger::write(file, &keeper.accounts())?;

@@ -63,7 +63,7 @@ impl Shard {
                 let starts = starts(first, plans);
                 ensure!(
                     first > SystemTime::now(),
-                    "--start-at is over; choose a time by which everybody can be connected"
+                    "--start-at has passed; choose a time by which everybody can be connected"
                 );
                 Begin::At(starts)
             }

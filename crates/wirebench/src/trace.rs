@@ -56,7 +56,7 @@ pub(crate) fn settings(way: impl Into<Traced>, profile: &str) -> anyhow::Result<
          [[transport]]\nkind = \"{kind}\"\n"
     );
     let study = Study::from_text("--profile", &scenario, &[]).map_err(|error| match error {
-        // Nobody has seen the lines of this scenario.
+        // The user has not seen the lines of this scenario, so the error leaves them out.
         ScenarioError::Value { problem, .. } | ScenarioError::Impossible { problem, .. } => {
             anyhow::anyhow!("--profile: {problem}")
         }

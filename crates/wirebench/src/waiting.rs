@@ -20,7 +20,7 @@ pub(crate) struct Waiting {
 impl Waiting {
     /// Begins with the run.
     pub(crate) fn new(plan: &Plan) -> Self {
-        // Who does not wait longer than that is told by the row.
+        // If clients wait no longer than that, the row of the run tells soon enough.
         let is_told = plan.swarm.connect_within > PATIENCE;
         Self {
             due: is_told.then(|| Instant::now() + plan.swarm.ramp + PATIENCE),

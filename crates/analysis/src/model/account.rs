@@ -102,7 +102,7 @@ impl Measured<'_> {
             Quantity::AckJson => {
                 let answers = self.sum("down", &["ack"], "http_head").count;
                 let json = self.sum("down", &["ack"], "batch").bytes;
-                // That of a library is no JSON.
+                // The answer of a library is no JSON.
                 let text = self.sum("down", &["ack"], "envelope").bytes;
                 ratio(json + text, answers)
             }

@@ -12,18 +12,20 @@ use super::{Prediction, Quantity, Tolerance};
 pub(super) fn of(run: &RunRow) -> Option<Prediction> {
     let lost = run.cut_connections.filter(|lost| *lost > 0)? as f64;
     let begins = |kinds: &[&str]| kinds.iter().any(|kind| run.cut.starts_with(kind));
-    // All of one room hear the last event before a silence at one moment, and bear as much of it.
+    // All readers of one room hear the last event before a silence at one moment, and wait as long
+    // for the next.
     let at_once =
         begins(&["close at ", "reset at "]) || (begins(&["silent at "]) && run.rooms == 1);
     let keeps = run.variant.split_whitespace().all(|word| word != "close");
-    // A short poller connects when it asks next, which is its interval's doing.
+    // A short poller connects when its next question is due, so that its interval decides.
     let waits_only = run.way()?.exchange() != Exchange::Immediate;
     if !at_once || !keeps || !waits_only || run.reconnect_refused != Some(0) {
         return None;
     }
     let width = width(&run.reconnect)?;
     let predicted = if width > 1.0 { lost / width } else { lost };
-    // Of a Poisson number, three deviations; and the fullest second is not just any.
+    // The number in a second is that of Poisson's distribution, so three deviations are permitted;
+    // the share is there because the fullest second is counted, and not any second.
     let tolerance = Tolerance {
         share: 0.1,
         amount: if width > 1.0 {

@@ -70,7 +70,8 @@ pub(super) fn of(run: &RunRow) -> Option<Prediction> {
         tolerance: Tolerance {
             // A busy machine makes rounds longer, and the first cuts come before the window.
             share: 0.15 + 0.1 / path::seconds(run)?,
-            // Of a number of cuts, three deviations.
+            // The number of cuts is that of Poisson's distribution, so three deviations are
+            // permitted.
             amount: 3.0 * (rate / path::seconds(run)?).sqrt() / crowd.readers * HOUR,
             at_most: false,
         },

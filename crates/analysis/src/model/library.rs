@@ -41,7 +41,7 @@ const PAGE: u64 = 1024 + length("\r\n\r\n");
 /// A packet as long as the one that opens a session of Engine.IO by polls.
 const OPEN: &str = "0{\"sid\":\"0123456789abcdef0123456789abcdef\",\"upgrades\":[\"websocket\"],\
      \"pingInterval\":25000,\"pingTimeout\":20000,\"maxPayload\":395520}";
-/// A WebSocket has nothing to change to.
+/// The part of that packet which is left out over a WebSocket: there is nothing to change to.
 const UPGRADES: &str = "\"websocket\"";
 /// A packet as long as the one that lets a client of Socket.IO in.
 const CONNECTED: &str = "40{\"sid\":\"0123456789abcdef0123456789abcdef\",\

@@ -118,7 +118,7 @@ pub(super) fn around(
         }
         Carrier::Frame => (0.0, size(Quantity::FrameHead)?),
     };
-    // That of SockJS is only sent in silence.
+    // The heartbeat of SockJS is only sent in silence.
     let beats = match situation.protocol {
         Protocol::SocketIo => 1.0 / (library::HEARTBEAT * situation.rate),
         _ => asked.map_or(0.0, |asked| asked.per_delivery * asked.empty),

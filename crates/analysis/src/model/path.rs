@@ -74,7 +74,7 @@ fn lasts(run: &RunRow, situation: &Situation) -> Option<f64> {
         seconds(run.link_cut_idle_ms),
     );
     let Some(idle) = idle.filter(|idle| *idle <= HEARTBEAT) else {
-        // Heartbeats come in time.
+        // Heartbeats come in time, so that no connection is silent for so long.
         return after;
     };
     if situation.rate <= 0.0 {

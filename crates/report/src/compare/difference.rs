@@ -18,11 +18,11 @@ corrected over all figures of this comparison (Benjamini and Hochberg, 5 %), so 
 pub enum Verdict {
     /// There are too few valid repeats, for this metric alone or among so many metrics.
     CannotTell,
-    /// The difference is no larger than the differences among the repeats.
+    /// The difference is not distinguished from chance, or too small to matter.
     WithinNoise,
-    /// The value is lower than before.
+    /// The value is lower than before, by more than chance explains.
     Better,
-    /// The value is higher than before.
+    /// The value is higher than before, by more than chance explains.
     Worse,
 }
 

@@ -160,7 +160,8 @@ impl Compared {
         checks.filter(move |check| check.kind.is_judged(scope))
     }
 
-    /// Returns the verdict of a gate. One that has nothing to hold on to does not pass.
+    /// Returns the verdict of a gate. A gate in which nothing but files held cannot tell, and does
+    /// not pass.
     #[must_use]
     pub fn verdict(&self, scope: Scope) -> Gate {
         let all = match scope {

@@ -1,9 +1,9 @@
 //! The ratio of one transport's need to another's at every combination of two swept values, and the
 //! line on which that ratio crosses 1.
 //!
-//! The figures show the pairs that are asked about most, then those of which each overtakes the other
-//! somewhere, and in the room that is left the other transports against the baseline. The rule of [`analysis::chance`] decides whether two
-//! transports differ.
+//! The figures show the pairs that are asked about most, then those of which each overtakes the
+//! other somewhere, and in the room that is left the other transports against the baseline. The
+//! rule of [`analysis::chance`] decides whether two transports differ.
 
 use super::{crossover::file_word, heat::Grid};
 use crate::html::capital;
@@ -203,7 +203,7 @@ fn map(
             Some((ratio, Shown::More)) => {
                 canvas.rect(upper, lower, tint(MORE, 0.95 - 0.55 * darkness(ratio)));
             }
-            // Neither more nor less: neither shade.
+            // A cell without a significant difference is white.
             Some(_) => canvas.rect(upper, lower, PAPER),
             None => {}
         }

@@ -79,8 +79,8 @@ pub(super) fn draw(
 const SLIVER: f64 = 0.05;
 
 /// Returns the latency in each second that has enough deliveries for a median and in which the
-/// deliveries that wait longest have arrived as well: in the first second of a poll each second,
-/// only those have arrived that waited less.
+/// deliveries that wait longest have arrived as well: of polls with an interval of a second, only
+/// those that waited less have arrived in the first one.
 fn latency(variant: &VariantRuns<'_>, microseconds: fn(&Second) -> Option<u64>) -> Vec<(f64, f64)> {
     let seconds = variant.parts.iter().flat_map(|parts| &parts.seconds);
     let fullest = seconds.map(|row| row.delivered).max().unwrap_or(0);

@@ -18,7 +18,7 @@ const fn look(
     }
 }
 
-/// The layers, from the inside out; see `design`'s accounts.
+/// The layers, from the inside out.
 pub(super) const LAYERS: [Look; 13] = [
     look(
         "payload",

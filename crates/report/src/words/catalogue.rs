@@ -120,7 +120,8 @@ impl Catalogue {
                 Hole::Reason => self
                     .find(part.trim(), found)
                     .or_else(|| Some((*part).to_owned())),
-                // The last of several holds no second clause: the rest of a sentence is not part of it.
+                // The last of several holes takes no text with a further clause, which is the rest
+                // of the sentence and no part of what the hole stands for.
                 Hole::Text
                     if number > 0
                         && number + 1 == parts.len()

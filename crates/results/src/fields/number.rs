@@ -25,7 +25,7 @@ pub(crate) fn numbers(row: &impl Serialize, columns: &[&str]) -> Vec<Option<f64>
 }
 
 fn find(row: &impl Serialize, columns: &[&str], found: &mut [Option<f64>]) {
-    // A row that is none has no numbers.
+    // A value that is not a row has no numbers.
     let _ = row.serialize(Row {
         columns,
         found,

@@ -1,8 +1,9 @@
 //! The search for the end of a file's last complete line.
 //!
 //! A process that was killed in the middle of a line leaves an incomplete line that may even parse
-//! (`12` of `1234`), so a last line without a line end is not read. Only where the first line ends
-//! with two bytes did another program write the file: some end the last line with none.
+//! (`12` of `1234`), so a last line without a line end is not read. But if the first line ends with
+//! two bytes, another program wrote the file; as some programs write no line end at the end of a
+//! file, the last line is then read.
 
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 

@@ -62,8 +62,8 @@ impl<R: BufRead> Lines<R> {
 }
 
 /// Returns the delimiter between the names of the columns; `named` is the one that the line before
-/// names. A spreadsheet that does not know such a line writes it back among others: what the names
-/// are separated by counts.
+/// names. A spreadsheet that does not know such a line may write it back with other delimiters in
+/// the file, so the delimiter that separates most names counts.
 fn delimiter_of(header: &[u8], named: Option<u8>) -> u8 {
     let count = |delimiter: u8| header.split(|byte| *byte == delimiter).count();
     // Ties go to the first, so that a file with a single column is read with commas.
@@ -178,7 +178,7 @@ mod tests {
             ("sep=\t\na\tb\n", b'\t', "\na\tb\n"),
             ("sep=,\na,b\n", b',', "\na,b\n"),
             ("sep=;\na\n", b';', "\na\n"),
-            // As a spreadsheet writes it back that does not know such a line.
+            // A spreadsheet that does not know such a line writes it back like this.
             ("sep=;,,\na,b,c\n", b',', "\na,b,c\n"),
             ("sep=\na;b\n", b';', "\na;b\n"),
             ("sep=\u{ff1b}\na,b\n", b',', "\na,b\n"),

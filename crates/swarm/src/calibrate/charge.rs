@@ -1,11 +1,10 @@
 //! The CPU time that the kernel charges on loopback to a thread that sends one small frame
 //! to each of many connections, as a server's sweep does.
 //!
-//! On loopback the receiver's half of TCP runs within the sender's call. It
-//! cannot be taken out, but for frames that may not leave, because the receiver's
-//! window is closed: those are only queued. So the difference holds the
-//! receiver's half and the sender's own way down from the queue, and its share is
-//! a bound from above.
+//! On loopback the kernel does the receiver's half of TCP within the sender's call. Only frames
+//! that may not leave, because the receiver's window is closed, are without it: they are just
+//! queued. The difference between the two costs holds the receiver's half and also the sender's own
+//! way down from the queue, so that its share is an upper bound.
 
 use std::{
     io::{self, Read, Write},
@@ -26,7 +25,7 @@ const SWEEPS: usize = 15;
 const FRAME: [u8; 128] = [b'x'; 128];
 /// The pause between two sweeps, so that readers wait again.
 const PAUSE: Duration = Duration::from_millis(2);
-/// The limit on the bytes that are written; a window must have closed before.
+/// The most bytes that are written to close a window; it is closed long before.
 const MOST: usize = 64 << 20;
 
 /// CPU time of one `send` of a small frame over loopback.
@@ -36,12 +35,12 @@ pub struct Charge {
     pub send_us: f64,
     /// The CPU time in microseconds if the frame is queued and cannot leave.
     pub queued_us: f64,
-    /// Share of the first that the receiver's half is at most.
+    /// The largest share of `send_us` that the receiver's half can be, from 0 to 1.
     pub receiver_share_at_most: f64,
 }
 
-/// Measures it, in about a twentieth of a second. Nothing where the system
-/// refuses the sockets, or the clock is too coarse.
+/// Measures the CPU time of a send, in about a twentieth of a second. Returns `None` where the
+/// system refuses the sockets, or the clock is too coarse.
 #[must_use]
 pub fn charge() -> Option<Charge> {
     let micros = |cpu: Duration| cpu.as_secs_f64() * 1e6;
@@ -82,7 +81,7 @@ fn delivered() -> io::Result<Duration> {
         senders.push(near);
         readers.push(thread::Builder::new().stack_size(64 << 10).spawn(move || {
             let mut frame = FRAME;
-            // Ends with the sender.
+            // The loop ends when the sender closes the connection.
             while far.read(&mut frame).is_ok_and(|read| read > 0) {}
         })?);
     }
@@ -105,7 +104,7 @@ fn queued() -> io::Result<Duration> {
     near.set_nonblocking(true)?;
     let block = [b'x'; 16 << 10];
     let mut written = 0;
-    // Until the receiver's buffer and the sender's are full.
+    // The loop ends when the receiver's buffer and the sender's are full.
     while written < MOST {
         match near.write(&block) {
             Ok(more) => written += more,
@@ -113,7 +112,7 @@ fn queued() -> io::Result<Duration> {
             Err(error) => return Err(error),
         }
     }
-    // Room for what is measured, behind all that waits already.
+    // This makes room for the frames that are measured, behind all that waits already.
     nix::sys::socket::setsockopt(&near, nix::sys::socket::sockopt::SndBuf, &(32 << 20))?;
     sweeps(|| (0..CONNECTIONS).try_for_each(|_| near.write_all(&FRAME)))
 }

@@ -20,8 +20,8 @@ pub(super) struct Address {
     pub(super) end: oneshot::Sender<()>,
 }
 
-/// The people in a room, and how much was said in it. Locked while an event goes round, so that all
-/// hear in the same order.
+/// The people in a room, and how much was said in it. It is locked while an event goes round, so
+/// that all hear the events in the same order.
 #[derive(Debug, Default)]
 struct Room {
     said: u64,
@@ -100,11 +100,11 @@ async fn talk(stream: TcpStream, rooms: &Rooms) -> io::Result<()> {
                     continue;
                 };
                 for reader in room.readers.values() {
-                    // Who has left hears nothing, and nobody asks why.
+                    // A reader that has left is no failure.
                     let _ = write(reader, &event).await;
                 }
             }
-            // A goodbye is not answered in words: the connection ends.
+            // A close frame is not answered: the connection just ends.
             Some((CLOSE, _)) => {
                 room.lock().await.readers.remove(&number);
                 return Ok(());
@@ -135,7 +135,8 @@ async fn write(to: &OwnedWriteHalf, mut bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads the next whole frame of a client, unmasked (section 5.2); its kind and payload.
+/// Reads the next whole frame of a client and unmasks it (RFC 6455, section 5.2). Returns its
+/// opcode and its payload.
 fn frame(read: &mut BytesMut) -> Option<(u8, Bytes)> {
     let (&first, &second) = (read.first()?, read.get(1)?);
     let (long, short) = (read.get(2..10), read.get(2..4));

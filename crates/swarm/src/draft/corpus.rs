@@ -79,7 +79,8 @@ mod tests {
     fn a_cut_has_its_length_wherever_it_begins() {
         let text = "x你z";
         assert_eq!(cut(text, 0, 4), "x你");
-        // Within a letter it begins with that letter, and one that does not fit is dots.
+        // A cut that would begin within a letter begins with that letter; one that does not fit
+        // becomes dots.
         assert_eq!(cut(text, 2, 3), "你");
         assert_eq!(cut(text, 1, 2), "..");
         assert_eq!(cut(text, 4, 9), "zx你zx..");

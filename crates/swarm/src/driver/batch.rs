@@ -1,9 +1,10 @@
 //! One task that reads the connections of many readers.
 //!
-//! A task for each reader is woken for each message, and with it everything is fetched into the
-//! caches that the reader has: its future, its WebSocket's state, a buffer of its own. Here one
-//! task goes through all connections that are ready, with one buffer, and touches of each reader
-//! only what the message changes. What it hears is entered as the reader's own task would enter it.
+//! If each reader has a task of its own, each message wakes every task, and all that a reader has
+//! is fetched into the caches with it: its future, its WebSocket's state, a buffer of its own. Here
+//! one task goes through all connections that are ready, with one buffer, and touches of each
+//! reader only what the message changes. What it hears is entered as the reader's own task would
+//! enter it.
 //!
 //! A reader takes a seat here as long as its connection brings nothing but texts, and its task
 //! waits. The task has the connection back when something else comes or the connection is over, and
@@ -58,7 +59,8 @@ pub(crate) struct Batch {
 struct Seat {
     plain: Plain,
     person: usize,
-    /// The arrival of what the person read last; present for the few people of whom it is known.
+    /// The stamp of what the person read last; present for the few people whose sockets have
+    /// stamps.
     arrival: Option<Stamp>,
     audit: Audit,
     /// True once the reader has heard anything here.
@@ -139,7 +141,7 @@ impl Seat {
         if let Poll::Ready(result) = polled
             && let Some(task) = self.task.take()
         {
-            // A task that is gone takes its reader out.
+            // If the task is gone, it has taken its reader out.
             let _ = task.send(result);
         }
     }
@@ -147,7 +149,7 @@ impl Seat {
 
 /// Reads the connections of a shard's batch, as long as the shard runs.
 pub(super) async fn read(shard: Rc<Shard>) {
-    // tokio would end a task's turn after so many reads as it thinks fit for one connection.
+    // tokio ends a task's turn after as many reads as suit one connection; this task has many.
     unconstrained(read_all(shard)).await;
 }
 
@@ -213,8 +215,8 @@ pub(super) async fn join(
     result
 }
 
-/// The time that a reader is in the batch. With its end the reader's task has everything back, also
-/// when the task does not wait for the batch any more.
+/// The stay of a reader in the batch. When it is dropped, the reader's task has everything back,
+/// even if that task no longer waits for the batch.
 struct Stay<'a> {
     shard: &'a Shard,
     place: usize,

@@ -29,10 +29,11 @@ pub(crate) async fn called(call: Option<Rc<Call>>) {
     }
 }
 
-/// Waits until nothing was heard for as long as a reader bears; called anew whenever something was.
+/// Waits until a reader has heard nothing for `patience`; for ever if there is none. The caller
+/// begins anew whenever the reader hears something.
 pub(crate) async fn silent(patience: Option<Duration>) {
     match patience {
-        // Boxed, as most readers wait for ever.
+        // Boxed, because most readers have no patience to run out of.
         Some(patience) => Box::pin(tokio::time::sleep(patience)).await,
         None => std::future::pending().await,
     }
@@ -45,7 +46,7 @@ pub(crate) fn give_up(shard: &Shard) -> Failure {
 }
 
 /// Does what a reader was called to do: it loses its connection in the way of the plan, or leaves
-/// in good order. Whoever has not been heard since it was away does not leave.
+/// in good order. A reader that was away and has not been heard since does not leave.
 pub(crate) async fn answer_call(
     shard: &Rc<Shard>,
     reader: &Reader,
@@ -71,7 +72,7 @@ pub(crate) async fn answer_call(
     Err(if leaves { Failure::Left } else { Failure::Cut })
 }
 
-/// Tries on for a reader that a full server did not let in at first.
+/// Goes on trying for a reader whose first connection was refused by a full server.
 pub(crate) async fn from_the_door(shard: &Rc<Shard>, reader: &Reader) -> Option<Opened> {
     shard.tally.borrow_mut().comebacks.refused += 1;
     let mut comeback = Comeback::new(&shard.run.plan, reader.person);
@@ -123,7 +124,8 @@ impl Comeback {
         }
     }
 
-    /// Notes that the connection was lost, by `failure`; `anew` if something was heard over it.
+    /// Notes that the connection was lost, by `failure`. If something was heard over it (`anew`),
+    /// attempts are counted from the beginning again.
     pub(crate) fn lost(&mut self, shard: &Shard, reader: &Reader, failure: &Failure, anew: bool) {
         if anew {
             (self.attempts, self.before) = (0, None);
@@ -143,7 +145,7 @@ impl Comeback {
             tally.comebacks.leaves(now);
             self.leaves(churn, shard, reader);
         } else if reader.resume.away_since.get().is_some() {
-            // A poller whose first question was not answered.
+            // This is a poller whose first question was not answered.
             tally.comebacks.refused += 1;
         } else {
             reader.resume.away_since.set(Some(now));

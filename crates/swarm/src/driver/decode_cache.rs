@@ -1,10 +1,10 @@
 //! The content of a text from the server, parsed once for all readers that receive the same
 //! text.
 //!
-//! The readers of a room hear the same bytes, one after the other, and to parse
-//! an event costs more than everything else that the swarm does with it. So the
-//! last text of each sort is kept with what it said: the same bytes again say
-//! the same again. Whatever differs in a single byte is parsed in full.
+//! The readers of a room hear the same bytes, one after the other, and to parse an event costs more
+//! than everything else that the swarm does with it. So the last text of each sort is kept with its
+//! content, which is used again for the same bytes. A text that differs in a single byte is parsed
+//! in full.
 
 use std::rc::Rc;
 

@@ -19,7 +19,7 @@ pub(super) async fn in_turn(
     open(shard, reader, place).await
 }
 
-/// Opens a listener and, for a speaker, the way up: its sink is then taken.
+/// Opens a listener and, for a speaker, the way up, which takes the sink of the opened listener.
 /// The future is to be boxed: for as long as it lives each person would keep room for it.
 pub(super) async fn open(
     shard: &Rc<Shard>,

@@ -1,5 +1,5 @@
-//! Pacing without a schedule: in each room so many drafts are on their way, and
-//! the next leaves as soon as one has come back: to its speaker, or to everyone.
+//! Pacing without a schedule: in each room a fixed number of drafts are on their way, and the next
+//! one leaves as soon as one has come back, either to its speaker or to everyone.
 //!
 //! The offered load then follows from the speed of the server; such a run measures the
 //! throughput, not the latency under a load that somebody chose.
@@ -41,7 +41,7 @@ pub(crate) fn launch(shard: &Rc<Shard>, count: usize) {
     }
 }
 
-/// Sends the next of a room on its way for each draft that everyone has heard.
+/// Sends the next draft of a room on its way for each draft that everyone has heard.
 /// Does nothing where drafts come back to their speakers.
 pub(crate) async fn follow(shard: &Rc<Shard>) {
     let Some(mut awaited) = shard.run.launched.awaited() else {
@@ -52,7 +52,8 @@ pub(crate) async fn follow(shard: &Rc<Shard>) {
     }
 }
 
-/// Notes that draft `index` came to `person`; if it is back by that, the room's next leaves.
+/// Notes that draft `index` came to `person`. If the draft is back by that, the room's next one
+/// leaves.
 pub(crate) fn heard(shard: &Rc<Shard>, person: usize, index: usize) {
     let plan = &shard.run.plan;
     match (&plan.traffic.pacing, &shard.run.launched.to_everyone) {
@@ -66,7 +67,7 @@ pub(crate) fn heard(shard: &Rc<Shard>, person: usize, index: usize) {
     }
 }
 
-/// Notes that draft `index` is back: the room's next leaves.
+/// Notes that draft `index` is back: the room's next one leaves.
 fn next(shard: &Rc<Shard>, index: usize) {
     let plan = &shard.run.plan;
     let room = room_of(plan, index);

@@ -18,7 +18,7 @@ pub(crate) struct Launched {
     pub(super) to_everyone: Option<ToEveryone>,
 }
 
-/// Drafts that are back when everyone has heard them, whichever thread it is in.
+/// The counts of the drafts that are back when everyone has heard them, in whichever thread.
 #[derive(Debug)]
 pub(super) struct ToEveryone {
     /// The number of people who have heard a draft; each room has the same number of slots,
@@ -52,7 +52,7 @@ impl Launched {
         }
     }
 
-    /// Returns the number of drafts that count, for each room; nothing if there is a schedule.
+    /// Returns the number of drafts that count, for each room; empty if there is a schedule.
     pub(crate) fn by_room(&self) -> impl Iterator<Item = u64> {
         self.by_room
             .iter()

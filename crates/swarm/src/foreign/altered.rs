@@ -1,11 +1,10 @@
 //! The check that a message of a foreign server contains the text that was sent, and not
 //! only the tag by which the message is found.
 //!
-//! The text is looked for between the tags of the messages before and after, as
-//! it was said; else once more with escapes undone: `%41` and `+` of a form
-//! (WHATWG URL, section 5.1), `\u0041` of JSON (RFC 8259, section 7). A text of
-//! one or two letters is found in nearly anything: give such payloads a tag of
-//! more.
+//! The text is looked for between the tags of the messages before and after, first as it was said,
+//! then with escapes undone: `%41` and `+` of a form (WHATWG URL, section 5.1), `\u0041` of JSON
+//! (RFC 8259, section 7). A text of one or two letters is found in nearly anything, so that the
+//! check proves little about such payloads.
 
 use std::borrow::Cow;
 
@@ -37,8 +36,8 @@ pub(crate) fn is_whole(said: &str, parts: [&[u8]; 2]) -> bool {
         || parts.iter().any(|part| is_in(said, &unescaped(part)))
 }
 
-/// Checks that a text that a quotation mark begins is ended by one, and the other way round: else
-/// there is more in the quotation than was said.
+/// Returns whether `said` is in `part`. If a quotation mark stands before the text, one must stand
+/// behind it, and the other way round: otherwise the quotation holds more than was said.
 fn is_in(said: &[u8], part: &[u8]) -> bool {
     memmem::find_iter(part, said).any(|at| {
         let before = at.checked_sub(1).map(|at| part[at]) == Some(b'"');
@@ -82,7 +81,7 @@ fn unescaped(part: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(plain)
 }
 
-/// Keeps a byte that stands for itself, and returns how many were used.
+/// Keeps a byte that stands for itself, and returns the number of bytes that were used: one.
 fn keep(plain: &mut Vec<u8>, byte: u8) -> usize {
     plain.push(byte);
     1

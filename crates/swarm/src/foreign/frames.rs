@@ -69,8 +69,8 @@ impl Pattern {
     }
 }
 
-/// Returns whether `got` has all that `wanted` has: keys of objects in any order, items
-/// of lists in theirs. Nothing has to be wanted of an empty one.
+/// Returns whether `got` has all that `wanted` has: keys of objects in any order, items of lists in
+/// theirs. An empty object is matched by an empty one only.
 fn has(got: &Json, wanted: &Json) -> bool {
     match (got, wanted) {
         (Json::Object(got), Json::Object(wanted)) if wanted.is_empty() => got.is_empty(),

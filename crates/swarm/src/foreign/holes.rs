@@ -21,7 +21,7 @@ impl Holes {
         Self(holes)
     }
 
-    /// Returns what answers are asked for, each once.
+    /// Returns the values that are read from answers, each once.
     pub(super) fn values(&self) -> Vec<Value> {
         let mut values: Vec<Value> = Vec::new();
         for (hole, _) in &self.0 {
@@ -54,7 +54,7 @@ impl Holes {
     }
 }
 
-/// Returns whether an answer to a reader tells it.
+/// Returns whether answers to readers bring a value.
 const fn is_told(value: &Value) -> bool {
     matches!(value, Value::Header(_) | Value::Json(_) | Value::Id)
 }

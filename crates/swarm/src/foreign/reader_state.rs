@@ -69,7 +69,7 @@ impl ReaderState {
         self.description.path.fill(|value| self.fills(value)).0
     }
 
-    /// Gives that question its method, its body and its header lines.
+    /// Gives the request for that path its method, its body and its header lines.
     pub(crate) fn prepare(&self, request: &mut Request<Full<Bytes>>) {
         *request.method_mut() = method(self.description.foreign.read.method);
         if let Some(body) = &self.description.body {
@@ -95,13 +95,12 @@ impl ReaderState {
         sent.await
     }
 
-    /// Returns what was opened may be what broke: the next connection has a session of
-    /// its own.
+    /// Forgets the session, which may be what broke: the next connection opens one of its own.
     pub(crate) fn forget_session(&self) {
         self.network.sessions.borrow_mut().remove(&self.person);
     }
 
-    /// Returns the name of its room.
+    /// Returns the name of the reader's room.
     pub(crate) fn room_name(&self) -> String {
         self.description.room_name(self.room)
     }
@@ -116,7 +115,7 @@ impl ReaderState {
         self.retry.get()
     }
 
-    /// Puts the header lines of that question over those that are there.
+    /// Sets the header lines of the description, each in place of one of the same name.
     pub(crate) fn add_headers(&self, headers: &mut HeaderMap) {
         add(&self.description.headers, headers, |value| {
             self.fills(value)
@@ -131,7 +130,7 @@ impl ReaderState {
         });
     }
 
-    /// Keeps what a poll's answer, or a frame, says of it.
+    /// Keeps what a poll's answer, or a frame, says of the place.
     pub(crate) fn note_body(&self, body: &[u8]) {
         let asked = |(value, _): &(Value, _)| matches!(value, Value::Json(_));
         if !self.known.borrow().iter().any(asked) {

@@ -20,7 +20,7 @@ pub(super) struct Saying {
     path: Option<Template>,
     method: hyper::Method,
     headers: Vec<(HeaderName, Template)>,
-    /// `None`: the draft alone.
+    /// The body of the request; `None` if it is the draft alone.
     body: Option<Template>,
     frame: Option<Template>,
 }
@@ -41,7 +41,7 @@ pub(crate) struct Said<'a> {
 }
 
 impl Saying {
-    /// Creates it from a description in which frames are written `within_frames`.
+    /// Reads how drafts are said from a description in which frames are written `within_frames`.
     pub(super) fn of(say: &plan::Saying, within_frames: Within) -> Result<Self, String> {
         let whole = |text: &str, within| match text {
             "{draft}" if matches!(within, Within::Body | Within::Bytes) => Ok(None),
@@ -67,7 +67,7 @@ impl Saying {
 }
 
 impl Description {
-    /// Returns where a draft is sent.
+    /// Returns the path that a draft is sent to.
     pub(crate) fn say_path(&self, said: &Said<'_>) -> String {
         let path = self.say.path.as_ref();
         path.map_or_else(String::new, |path| {

@@ -40,7 +40,7 @@ impl Description {
     /// Opens a session for `person` unless there is one, or none is wanted.
     ///
     /// # Errors
-    /// The request failed, was refused, or its answer leaves a hole empty.
+    /// Fails if the request fails or is refused, or if its answer leaves a hole empty.
     pub(crate) async fn open_session(
         &self,
         network: &Network,

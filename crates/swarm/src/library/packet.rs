@@ -125,7 +125,7 @@ fn event(list: &str) -> Option<Packet> {
 fn frame(text: &str) -> Option<Vec<Packet>> {
     match text.as_bytes().first()? {
         b'o' if text.len() == 1 => Some(vec![Packet::Opened(None)]),
-        // One is a heartbeat; many are the beginning of a stream.
+        // One `h` is a heartbeat; many of them are the beginning of a stream.
         b'h' => text
             .bytes()
             .all(|byte| byte == b'h')

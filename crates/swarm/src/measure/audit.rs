@@ -157,7 +157,7 @@ mod tests {
         audit.moved_to(9);
         assert_eq!(audit.event(10), Verdict::New);
         assert_eq!(audit.skipped(), 0);
-        // It cannot take a reader back.
+        // A notice cannot take a reader back.
         audit.moved_to(2);
         assert_eq!(audit.event(11), Verdict::New);
     }

@@ -38,7 +38,7 @@ pub(crate) struct Sample {
     pub(crate) coherent: bool,
 }
 
-/// Counts over all samples, and how shards add up.
+/// The counts over all samples, which are added up over the shards.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Coherence {
     /// The number of all samples.
@@ -97,7 +97,8 @@ impl Freshness {
             let (newest, bound) = (self.newest[place], self.bound[self.rooms[place]]);
             if bound > 0 {
                 samples.push(Sample {
-                    // Who holds nothing yet is as old as the oldest it lacks.
+                    // For a reader that holds nothing yet, the age counts from the beginning of
+                    // *settle*.
                     age: now.saturating_sub(if newest > 0 { newest } else { settle }),
                     coherent: newest >= bound,
                 });
@@ -117,7 +118,7 @@ impl Coherence {
         }
     }
 
-    /// Adds the other side of a sum.
+    /// Returns the sum of the counts of two shards.
     pub(crate) const fn plus(self, other: Self) -> Self {
         Self {
             samples: self.samples + other.samples,

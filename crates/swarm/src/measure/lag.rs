@@ -8,11 +8,11 @@
 //! its process was stopped, which nobody counts and which only shows as lateness
 //! without work.
 //!
-//! Costs about fifty times a second and shard one timer, one read of a file in
-//! `/proc` and one of a clock; nothing for each delivery. Twice as often would
-//! double that, which shows in the generator's processor time per delivery when
-//! there are few deliveries; half as often would charge a delivery with what its
-//! thread waited in a stretch four times as long as a slice of the scheduler.
+//! About fifty times a second the watch costs each shard one timer, one read of a file in `/proc`
+//! and one of a clock; it costs nothing for each delivery. Twice as often would double that, which
+//! shows in the generator's processor time per delivery when there are few deliveries; half as
+//! often would charge a delivery with what its thread waited in a stretch four times as long as a
+//! slice of the scheduler.
 
 mod kernel;
 
@@ -45,8 +45,8 @@ impl Hindrance {
     }
 }
 
-/// Enters a lateness by its length in time: one of several intervals hid the rings that were due
-/// meanwhile; each would have been late by what was left.
+/// Enters a lateness, weighted by its length in time. A lateness of several intervals hid the rings
+/// that were due meanwhile, each of which would have been late by the part that was left then.
 fn weigh_by_time(histogram: &mut Histogram<u64>, late: Nanos) {
     let late = late.min(histogram.high());
     // Cannot fail: clamped to the highest value.
@@ -60,7 +60,7 @@ struct Stretch {
     waited: Option<Nanos>,
     /// The time that the thread had a processor.
     worked: Nanos,
-    /// Deliveries that it decoded.
+    /// The number of deliveries that the thread decoded.
     deliveries: u64,
 }
 

@@ -1,16 +1,14 @@
 //! The ledger of one shard: what its connections carried, account by account.
 //!
-//! Each connection has an [`Account`] that dissects its bytes as they pass the
-//! meter; all of a shard's enter what they find in one ledger for each period
-//! (before the window, in it, after it), for at 2.5 KiB one a connection would
-//! be 25 MiB at 10,000.
+//! Each connection has an [`Account`] that dissects its bytes as they pass the meter. All accounts
+//! of a shard enter what they find into one ledger for each period (before the window, in it, after
+//! it): a ledger takes 2.5 KiB, so that one for each of 10,000 connections would take 25 MiB.
 //!
-//! A span is entered when its element is whole and its purpose known: a long
-//! poll's request when its answer tells what it was for. What straddles the
-//! beginning or the end of the window belongs to the period in which that
-//! happens. So the whole adds up to the socket's count to the byte, and the
-//! window differs from it by what was open at either end, of which there is as
-//! much at the one as at the other.
+//! Bytes are entered when their element is whole and its purpose is known: those of a long poll's
+//! request when its answer shows what it was for. An element that straddles the beginning or the
+//! end of the window belongs to the period in which it is entered. So the whole adds up to the
+//! socket's count to the byte, and the window differs from it by what was open at either end, of
+//! which there is as much at the one as at the other.
 
 mod account;
 
@@ -37,7 +35,7 @@ pub(crate) use account::Account;
 /// The number of faults that are reported in words; all are counted.
 const FAULTS_TOLD: usize = 5;
 
-/// Time in which one connection is looked at, generously.
+/// A generous bound of the time that a look at one connection takes.
 const LOOK: Nanos = 2_000;
 
 /// The use of a connection.
@@ -58,9 +56,9 @@ pub(crate) struct Accounts {
     pub(crate) whole: Ledger,
     /// The part of it that became known in the window.
     pub(crate) window: Ledger,
-    /// Connections that were accounted for.
+    /// The number of connections that were accounted for.
     pub(crate) connections: u64,
-    /// Socket bytes of theirs, up and down, as the meter counted them.
+    /// The bytes of the sockets of these connections, up and down, as the meter counted them.
     pub(crate) metered: [u64; 2],
     /// The first few breaks of the protocol.
     pub(crate) faults: Vec<String>,
@@ -72,7 +70,7 @@ pub(crate) struct Accounts {
 }
 
 impl Accounts {
-    /// Adds another shard's.
+    /// Adds the accounts of another shard.
     pub(crate) fn merge(&mut self, other: &Self) {
         self.whole.merge(&other.whole);
         self.window.merge(&other.window);
@@ -93,7 +91,7 @@ impl Accounts {
     }
 }
 
-/// An accountant, who keeps the ledger of one shard.
+/// The accountant, which keeps the ledger of one shard.
 #[derive(Debug)]
 pub(crate) struct Accountant {
     accounting: Accounting,
@@ -172,8 +170,8 @@ impl Accountant {
         self.accounts.borrow_mut().window = mem::take(&mut *self.current.borrow_mut());
     }
 
-    /// Enters the segments of the window; apart from its end, which others wait
-    /// for.
+    /// Enters the segments of the window. It is apart from [`Self::end_window`], because others
+    /// wait for that.
     pub(crate) fn sample_window(&self) {
         self.sample(&mut self.accounts.borrow_mut().window);
     }

@@ -49,7 +49,8 @@ pub struct TcpInfo {
 }
 
 impl TcpInfo {
-    /// Looks at the connection of `socket`; 0 of everything where it has none.
+    /// Reads the kernel's counts of the connection of `socket`; all are 0 where there is no
+    /// connection.
     ///
     /// # Errors
     /// Fails if `socket` is no TCP socket.

@@ -47,13 +47,13 @@ impl Stamp {
         })
     }
 
-    /// Returns when they had; nothing where the kernel does not tell.
+    /// Returns the time at which the bytes had arrived; `None` where the kernel does not tell.
     pub(crate) fn at(&self) -> Option<Nanos> {
         self.at.get()
     }
 }
 
-/// A socket that is read from, and of which is taken down when what was read had arrived.
+/// A socket that notes, for what is read from it, when that had arrived.
 #[derive(Debug)]
 pub(crate) struct Stamped {
     stamp: Stamp,
@@ -61,7 +61,7 @@ pub(crate) struct Stamped {
 }
 
 impl Stamped {
-    /// Asks the kernel for stamps on `stream`; nothing where it has none.
+    /// Asks the kernel for stamps on `stream`; `None` where it gives none.
     pub(crate) fn ask(stream: &TcpStream, stamp: Stamp) -> Option<Self> {
         setsockopt(stream, ReceiveTimestampns, &true).ok()?;
         Some(Self {

@@ -75,7 +75,7 @@ impl Connection {
         stamp: Option<Stamp>,
     ) -> Result<Self, Failure> {
         if network.target.http2 {
-            // Apart: a future of HTTP/1.1 has no room for it.
+            // Boxed, so that the future of a connection of HTTP/1.1 keeps no room for this.
             let shared = Box::pin(Shared::open(network, person, usage, stamp)).await?;
             return Ok(Self::Shared(shared));
         }
@@ -174,7 +174,8 @@ impl Connection {
         }
     }
 
-    /// Gives the connection up, but for what keeps one of HTTP/2 open for others.
+    /// Gives the connection up. Returns the shared part of one of HTTP/2, which stays open for
+    /// others.
     pub(crate) fn into_shared(self) -> Option<Rc<Shared>> {
         match self {
             Self::Own(_) => None,

@@ -30,7 +30,8 @@ pub(crate) struct Unpack {
 
 enum Decoder {
     Gzip(Box<MultiGzDecoder<Bounded>>),
-    /// zlib, as it should be, or bare, as some send it: the first byte tells.
+    /// The coding `deflate` before its first byte, which tells whether the content is in zlib's
+    /// format, as it should be, or bare, as some servers send it.
     Deflate,
     Zlib(Box<ZlibDecoder<Bounded>>),
     Bare(Box<DeflateDecoder<Bounded>>),

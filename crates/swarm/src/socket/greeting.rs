@@ -96,7 +96,7 @@ impl Greeting {
             return false;
         };
         let length = u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize;
-        // Such a frame is a fault, which hyper tells.
+        // A frame that is too long is a fault, which hyper reports.
         let is_too_long = length > LONGEST_FRAME;
         let Some(settings) = settings.get(..length) else {
             return is_too_long;

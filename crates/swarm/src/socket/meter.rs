@@ -25,7 +25,8 @@ use crate::{measure::ledger::Account, socket::arrival::Stamped};
 
 mod sealed;
 
-/// The bound and the sign of the answers that a connection brings. Whoever asks over it sets both.
+/// The bound of the answers that a connection brings, and a mark that something came. Whoever asks
+/// over the connection sets both.
 #[derive(Debug)]
 pub(crate) struct Answers {
     /// The number of bytes that may still come before their reader gives up: what keeps a response
@@ -99,8 +100,8 @@ impl Meter {
         self
     }
 
-    /// Returns the bound and the sign of the answers over this connection; there is no bound at
-    /// first.
+    /// Returns the bound of the answers over this connection and the mark that something came;
+    /// there is no bound at first.
     pub(crate) fn answers(&mut self) -> Rc<Answers> {
         Rc::clone(self.answers.get_or_insert_default())
     }
@@ -145,15 +146,16 @@ impl AsRawFd for Meter {
     }
 }
 
-/// The socket closes right after this: the last moment at which the kernel can
-/// be asked about it.
+/// Closes the account. The socket closes right after this, so it is the last moment at which the
+/// kernel can be asked about it.
 impl Drop for Meter {
     fn drop(&mut self) {
         if let Some(account) = self.account.take() {
             account.close(self.own);
         }
         if self.resets.as_ref().is_some_and(|resets| resets.get()) {
-            // A socket closes with a reset if it may not linger. One that is gone has no need to.
+            // A socket closes with a reset if it may not linger. If this fails, the connection is
+            // gone already.
             let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
         }
     }

@@ -1,9 +1,9 @@
-//! A WebSocket that one task alone has.
+//! A WebSocket that a single task uses.
 //!
-//! tokio-tungstenite lets one task read while another writes, and keeps two
-//! shared wakers for each socket, told anew at each look. Who only listens is
-//! one task: here tungstenite itself is asked, and that task stream. With 10,000
-//! sockets in one process this is a tenth of what a message costs.
+//! tokio-tungstenite lets one task read while another writes, and keeps two shared wakers for each
+//! socket, which are set anew at each look. A reader that only listens is a single task: here that
+//! task uses tungstenite itself, without the shared wakers. With 10,000 sockets in one process this
+//! saves a tenth of what a message costs.
 
 use std::{
     future::poll_fn,
@@ -74,7 +74,7 @@ impl Sink<Message> for ReadOnlyWebSocket {
 
     fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<(), Error> {
         match self.socket.write(message) {
-            // It is in the buffer; flushing goes on with it.
+            // The message is in the buffer; a flush goes on with it.
             Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
             done => done,
         }

@@ -17,15 +17,15 @@ use crate::{
     target::Target,
 };
 
-/// Connections from one source address to one server address. Linux has about
-/// 28,000 ports to give; the rest is left to connections that linger.
+/// The most connections from one source address to one server address. Linux has about 28,000 ports
+/// to give; the rest is left to connections that linger.
 const PORTS_OF_AN_ADDRESS: usize = 20_000;
-/// Addresses where each poll opens a connection of its own: their ports stay
-/// in `TIME_WAIT` for a minute (RFC 9293, section 3.6.1).
+/// The number of source addresses where each poll opens a connection of its own: the ports of
+/// closed ones stay in `TIME_WAIT` for a minute (RFC 9293, section 3.6.1).
 const ADDRESSES_WHEN_CLOSING: usize = 64;
-/// Most loopback addresses used: 127.0.0.1 to 127.0.0.250.
+/// The most loopback addresses that are used: 127.0.0.1 to 127.0.0.250.
 const MOST_ADDRESSES: usize = 250;
-/// Descriptors for anything but people: runtimes, timers, files, the terminal.
+/// The descriptors for anything but people: runtimes, timers, files, the terminal.
 const DESCRIPTORS_ASIDE: u64 = 128;
 
 /// Raises the soft limit of descriptors to the hard one and returns it.
@@ -115,7 +115,8 @@ impl Sources {
         socket.set_tcp_nodelay(true)?;
         socket.set_tcp_mss(tcp_info::MSS)?;
         if let Some(address) = self.of(person) {
-            // Takes the port at connect, when it is known whom it must differ for.
+            // The kernel chooses the port at connect: there it has to differ only from ports to the
+            // same server.
             setsockopt(&socket, sockopt::IpBindAddressNoPort, &true)?;
             socket.bind(&SocketAddr::new(address, 0).into())?;
         }

@@ -41,7 +41,7 @@ impl Tunnel {
     }
 }
 
-/// Returns the error of a stream as that of a socket: hyper says of a reset only that it is another.
+/// Returns the error of a stream as a socket reports it: hyper's kind for a reset is only `Other`.
 fn as_of_a_socket(error: io::Error) -> io::Error {
     match error.kind() {
         io::ErrorKind::Other => io::ErrorKind::ConnectionReset.into(),

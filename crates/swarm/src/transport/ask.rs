@@ -32,7 +32,7 @@ impl Connection {
         if let Some(posted) = posted {
             *request.method_mut() = Method::POST;
             if posted.is_empty() {
-                // As browsers do, and hyper does not by itself.
+                // Browsers send this length, and hyper does not by itself.
                 let none = HeaderValue::from_static("0");
                 request.headers_mut().insert(CONTENT_LENGTH, none);
             }

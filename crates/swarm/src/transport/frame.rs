@@ -22,7 +22,7 @@ where
     loop {
         match frames.next().await.ok_or(Failure::Closed)?? {
             Message::Text(text) => return Ok(text.into()),
-            // Ours sends none; others may send JSON so.
+            // Our server sends no binary frames; others may send JSON in them.
             Message::Binary(bytes) => return Ok(bytes),
             Message::Close(frame) => return Err(closed(frame.as_ref())),
             _ => {}

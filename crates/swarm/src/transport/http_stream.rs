@@ -1,4 +1,4 @@
-//! The client that asks once and reads on: a line, or a server-sent event, each.
+//! The client that asks once and reads on: each event is a line, or a server-sent event.
 
 use std::rc::Rc;
 
@@ -77,7 +77,7 @@ impl Listener {
         let posted = posts.then(Bytes::new);
         let response = connection.ask(reader, &path, posted.as_ref(), true).await?;
         if response.status() != 200 {
-            // Nothing new is no stream (WHATWG HTML, section 9.2.3).
+            // An answer that there is nothing new is no stream (WHATWG HTML, section 9.2.3).
             return Err(Failure::Status(response.status().as_u16()));
         }
         if reader.foreign.is_some() {
@@ -241,7 +241,8 @@ impl Pieces {
         }
     }
 
-    /// Returns a last line without its end; of an event that would be half of one.
+    /// Returns a last line that came without its end. An event without its end is incomplete, and
+    /// dropped.
     fn rest(&mut self) -> Option<Bytes> {
         match self {
             Self::Lines(lines) if lines.pending_bytes() > 0 => {

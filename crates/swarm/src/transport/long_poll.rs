@@ -11,7 +11,7 @@ use super::{
 };
 use crate::failure::Failure;
 
-/// A reader that is held.
+/// A reader whose questions are held.
 #[derive(Debug)]
 pub(crate) struct Listener {
     poll: Poll,
@@ -33,11 +33,12 @@ impl Listener {
             return Ok((Self { poll, hold }, place));
         }
         if reader.foreign.is_some() {
-            // Only a question that is held could tell its place.
+            // A foreign server tells the place only in the answer to a question, which it may hold:
+            // none is asked yet.
             poll.connect(reader).await?;
             return Ok((Self { poll, hold }, place));
         }
-        // Without the name: the room should not see a short poller come first.
+        // The first question gives no name: the room should not see a short poller come first.
         let first = match &reader.in_page {
             Some(page) => page.first(reader, None),
             None => reader.lurking(Way::ShortPoll, None),

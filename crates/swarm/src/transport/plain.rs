@@ -2,9 +2,9 @@
 //! or the frames of a WebSocket. Whoever has it reads it when it is ready, and needs no task for
 //! it.
 //!
-//! A stream ends here. A WebSocket that brings anything but whole frames of text (a ping, a close,
-//! a fragment) is for tungstenite: it goes to its reader's task, with the bytes that were not
-//! taken.
+//! A stream is read here to its end. A WebSocket that brings anything but whole frames of text (a
+//! ping, a close, a fragment) is for tungstenite: it goes to its reader's task, with the bytes that
+//! were not taken.
 
 mod frames;
 

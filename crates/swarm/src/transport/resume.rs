@@ -22,19 +22,19 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Lets the reader lose its connection. Whoever is away has nothing to lose.
+    /// Lets the reader lose its connection. A reader that is away has nothing to lose.
     pub(crate) fn lose(&self) {
         self.leaves.set(false);
         self.given.notify_waiters();
     }
 
-    /// Lets the reader leave. Whoever is away has left.
+    /// Lets the reader leave. A reader that is away does not hear this.
     pub(crate) fn leave(&self) {
         self.leaves.set(true);
         self.given.notify_waiters();
     }
 
-    /// Waits until one of them is called.
+    /// Waits until one of the two signals is given.
     pub(crate) async fn given(&self) {
         self.given.notified().await;
     }

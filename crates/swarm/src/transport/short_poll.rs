@@ -41,7 +41,7 @@ impl Listener {
         ))
     }
 
-    /// Waits for the next question's turn, asks it.
+    /// Waits until the next question is due, asks it, and returns the answer.
     pub(crate) async fn next(
         &mut self,
         reader: &Reader,

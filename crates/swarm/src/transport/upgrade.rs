@@ -33,7 +33,7 @@ type Opened = (Tunnel, Option<Agreement>, Vec<u8>);
 pub(super) async fn open(reader: &Reader, path: &str) -> Result<Opened, Failure> {
     let network = &reader.network;
     if network.target.http2 {
-        // Apart: a future of HTTP/1.1 has no room for it.
+        // Boxed, so that the future of a connection of HTTP/1.1 keeps no room for this.
         return Box::pin(open_stream(reader, path)).await;
     }
     let stamp = reader.arrival.clone();

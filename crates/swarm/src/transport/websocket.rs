@@ -1,4 +1,5 @@
-//! The WebSocket: upgrades once (RFC 6455); a frame each, and drafts go up on the same socket.
+//! The WebSocket: upgrades once (RFC 6455); each event is a frame, and drafts go up on the same
+//! socket.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -39,8 +40,8 @@ const FIRST_FRAME: Duration = Duration::from_secs(10);
 /// The sink that drafts are sent to.
 pub(crate) type Sink = SplitSink<WebSocketStream<Packed>, Message>;
 
-/// A reader of frames. A speaker's sink is with its queue; who only listens has
-/// the socket alone.
+/// A reader of frames. The sink of a speaker is with the speaker's queue; a reader that only
+/// listens has the socket alone.
 #[derive(Debug)]
 pub(crate) struct Listener {
     frames: Either<ReadOnlyWebSocket, SplitStream<WebSocketStream<Packed>>>,
@@ -63,7 +64,7 @@ impl Listener {
     ) -> Result<(super::Listener, Option<Sink>), Failure> {
         let read_buffer = reader.network.read_buffer;
         let config = config(read_buffer);
-        // Only who waits for answers asks for them: others' sockets stay without.
+        // Only a reader that waits for answers asks for them, so that other sockets carry none.
         let ack = if reader.wants_answers { "&ack=1" } else { "" };
         let path = match &reader.library {
             None => reader.path(Way::Websocket, place) + ack,

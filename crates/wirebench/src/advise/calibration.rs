@@ -1,5 +1,6 @@
-//! The processor time and memory of this machine's server for loads that were measured, and what it
-//! follows for a load between them. Beyond what was measured nothing is said.
+//! The processor time and memory of this machine's server for loads that were measured, and what
+//! follows from them for a load in between. Nothing is said of loads beyond those that were
+//! measured.
 
 mod fit;
 mod load;
@@ -102,7 +103,8 @@ impl Cell {
         way.map_or(Exchange::Open, Way::exchange)
     }
 
-    /// Returns the distance to a load: by which factors the two differ, summed.
+    /// Returns the distance to a load: the sum of the logarithms of the factors by which the two
+    /// differ.
     fn distance(&self, load: &Load) -> f64 {
         let own = self.load();
         let pairs = own.dimensions().into_iter().zip(load.dimensions());
@@ -210,7 +212,8 @@ impl Calibration {
         fs::remove_file(draft).with_context(|| format!("cannot write {}", file.display()))
     }
 
-    /// Returns what it is of, for the notes of a table.
+    /// Returns the runs, the machine and the assumptions of the calibration, for the notes of a
+    /// table.
     pub(super) fn told(&self) -> String {
         format!(
             "{} runs on {} until {}, wirebench {}; processor time is a sum of costs for each second, \

@@ -20,7 +20,7 @@ impl Range {
 pub(super) fn fits(range: Range, wanted: f64) -> anyhow::Result<f64> {
     let Range { key, least, most } = range;
     if !wanted.is_finite() {
-        bail!("--{key} {wanted} is no number to reckon with; give {least} to {most}");
+        bail!("--{key} {wanted} is no number; give {least} to {most}");
     }
     if wanted < least || wanted > most {
         bail!("--{key} {wanted} is out of range; give {least} to {most}");

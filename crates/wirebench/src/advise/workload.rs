@@ -27,7 +27,7 @@ pub(crate) struct Workload {
     pub(crate) rooms: usize,
     /// Messages a second in each room.
     pub(crate) room_rate: f64,
-    /// True if readers say them.
+    /// True if readers send the messages.
     pub(crate) speaks: bool,
     pub(crate) payload: usize,
     pub(crate) round_trip: Duration,
@@ -172,7 +172,7 @@ impl Workload {
             1 => "1 reader".to_owned(),
             readers => format!("{readers} readers"),
         };
-        // Seldom is not never.
+        // A small rate keeps its digits, so that it is not shown as zero.
         let rate = match self.room_rate {
             rate if rate < 0.001 => rate.to_string(),
             rate => short(rate),

@@ -151,7 +151,8 @@ impl Quote {
         let shown = format!("{text} {}", self.unit).trim_end().to_owned();
         let difference = self.difference(value);
         let percent = difference.map(|share| share * 1e2);
-        // Whoever changes a number gets another answer, for which the file has no reason.
+        // If somebody changed a number, the answer is another, and the file's reason is not about
+        // it.
         let is_usual = difference.is_none_or(|share| share.abs() <= self.within);
         [
             Entry::from(self.said.as_str()),

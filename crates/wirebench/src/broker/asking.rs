@@ -1,4 +1,4 @@
-//! The question what a Redis took so far, on a connection of its own.
+//! The question to a Redis about what it has taken so far, on a connection of its own.
 
 use std::{
     fmt,
@@ -16,8 +16,8 @@ const LONGEST: u64 = 1 << 20;
 /// The sections of what Redis says of itself that are asked for.
 const QUESTION: &[u8] = b"INFO cpu memory stats server\r\n";
 
-/// A Redis that can be asked. What goes to and fro for it is known to the byte, because Redis counts
-/// it as it counts what servers send.
+/// A Redis that can be asked. The bytes of a question and its answer are known exactly, because
+/// Redis counts them as it counts what servers send.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Asking {
     address: SocketAddr,
@@ -58,7 +58,7 @@ impl Asking {
         stream.set_read_timeout(Some(ANSWER)).ok()?;
         stream.set_write_timeout(Some(ANSWER)).ok()?;
         stream.write_all(&self.question).ok()?;
-        // Whoever it is that answers, it fills no memory here.
+        // The limit keeps the answer from filling the memory, whoever it is that answers.
         let mut stream = BufReader::new(stream).take(LONGEST);
         let mut line = || {
             let mut line = String::new();

@@ -63,7 +63,7 @@ impl GivenRedis {
                 .arg("GET")
                 .arg(name)
                 .query(&mut connection);
-            // Some that are for hire refuse the question.
+            // Some hosted servers refuse this command.
             let pair: Vec<String> = pair.unwrap_or_default();
             pair.into_iter()
                 .nth(1)

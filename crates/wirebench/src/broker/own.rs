@@ -21,7 +21,7 @@ use crate::{keep, own_store::OwnStore, port};
 const PROGRAM: &str = "redis-server";
 /// The time that it may take to answer for the first time.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The pause between two looks whether it answers.
+/// The time between two looks at whether it answers.
 const LOOK: Duration = Duration::from_millis(10);
 /// The number of ports that are tried: another program may take one before Redis does.
 const PORTS: usize = 5;
@@ -42,7 +42,7 @@ pub(super) struct OwnRedis {
 
 impl OwnRedis {
     /// Starts a Redis on a free loopback port, with its file inside the folder `results`, and waits
-    /// until it answers, and not another program at its port.
+    /// until it answers, and no other program at that port.
     ///
     /// # Errors
     /// Fails if it is not installed or does not come up.
@@ -117,8 +117,8 @@ impl Drop for OwnRedis {
     }
 }
 
-/// Returns whether the Redis that the process `pid` is, or has started, answers at a port. What
-/// another program says there is nothing to go by: it may be a Redis with data of its own.
+/// Returns whether the Redis that the process `pid` is, or has started, answers at a port. An
+/// answer of another program proves nothing: it may be a Redis with data of its own.
 fn answers(pid: u32, port: u16, asking: &Asking) -> bool {
     port::is_of(pid, port) && asking.sample().is_some()
 }

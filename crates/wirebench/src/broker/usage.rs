@@ -17,8 +17,8 @@ pub(crate) struct Sample {
     /// The bytes that it was sent since it began, and that it sent.
     received: u64,
     sent: u64,
-    /// The bytes of the answer that says so, and of the question that follows: they are no part of
-    /// what servers do with it.
+    /// The bytes of the answer with these figures, and of a question for them: they are no part of
+    /// the traffic of servers.
     answer: u64,
     question: u64,
 }
@@ -75,7 +75,8 @@ impl Usage {
             return row;
         };
         let us = end.cpu.saturating_sub(measure.cpu).as_micros() as f64;
-        // The first answer left after it was written, and the second question came before.
+        // Of both samples only the first one's answer and the second one's question lie between the
+        // two counts.
         let received = end.received.saturating_sub(measure.received + end.question);
         let sent = end.sent.saturating_sub(measure.sent + measure.answer);
         RunRow {

@@ -62,8 +62,8 @@ impl Trial {
     }
 }
 
-/// Returns the verdict on a load: it holds if more than half of its repeats do. Nothing
-/// while the repeats that are missing could still turn it.
+/// Returns the verdict on a load: it holds if more than half of its repeats do. Returns `None`
+/// while the repeats that are missing could still turn the verdict.
 pub(super) fn verdict(trials: &[Trial], repeats: usize) -> Option<Verdict> {
     let held = trials
         .iter()
@@ -76,7 +76,7 @@ pub(super) fn verdict(trials: &[Trial], repeats: usize) -> Option<Verdict> {
     (held + missing <= repeats / 2).then(|| Verdict::Broke(reason(trials)))
 }
 
-/// Returns the most frequent reason; of equally frequent ones that which claims less.
+/// Returns the most frequent reason; of equally frequent ones, the one that claims less.
 fn reason(trials: &[Trial]) -> StoppedBy {
     const ORDER: [StoppedBy; 4] = [
         StoppedBy::Condition,
@@ -90,7 +90,7 @@ fn reason(trials: &[Trial]) -> StoppedBy {
             .filter(|trial| trial.verdict == Verdict::Broke(*why))
             .count()
     };
-    // The last of equals.
+    // Of equal counts, the last one wins.
     ORDER
         .into_iter()
         .max_by_key(count)

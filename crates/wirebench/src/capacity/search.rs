@@ -107,7 +107,7 @@ impl Strategy {
             return None;
         }
         let middle = (held as f64 * broke as f64).sqrt();
-        // A number that can be said, where it lies between the two.
+        // A load of three digits is preferred, if one lies between the two.
         [round(middle), middle.round() as Load]
             .map(|middle| (middle + self.grain / 2) / self.grain * self.grain)
             .into_iter()
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_generator_that_gives_out_first_is_told_from_a_knee_below_it() {
-        // It gives out at 3,000; the condition would hold from 5,000 or from 2,500 on.
+        // The generator gives out at 3,000; the condition would hold from 5,000 or from 2,500 on.
         let response = |condition: Load| {
             move |load: Load| match load {
                 load if load >= 3_000 => Verdict::Broke(StoppedBy::Generator),

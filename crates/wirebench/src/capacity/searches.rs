@@ -85,7 +85,7 @@ impl Searches {
         self.list.len()
     }
 
-    /// Returns the run that search `at` wants next; nothing when it is at its end.
+    /// Returns the run that search `at` wants next; `None` when it is at its end.
     pub(super) fn wants(&mut self, at: usize) -> anyhow::Result<Option<Plan>> {
         let search = &self.list[at];
         let Next::Try(load) = self.strategy.next(&search.verdicts(self.settings.repeats)) else {
@@ -135,8 +135,8 @@ impl Searches {
         plans
     }
 
-    /// Takes note of runs, those of an earlier call among them, and answers their
-    /// plans. A run that Ctrl-C cut short says nothing.
+    /// Takes note of runs, those of an earlier call among them, and returns their plans. A run that
+    /// Ctrl-C cut short is left out.
     pub(super) fn learn(&mut self, rows: &Rows) -> anyhow::Result<Vec<Plan>> {
         let mut plans = Vec::new();
         for (run, figure) in self.condition.figures(&rows.runs, &rows.ladder) {

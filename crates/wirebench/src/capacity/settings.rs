@@ -114,7 +114,7 @@ impl SearchSettings {
         request: &Request,
         descriptors: u64,
     ) -> anyhow::Result<()> {
-        // The first load must fit: this says what would.
+        // The first load must fit; the error says what would.
         self.study(request, self.load(self.from))?
             .check(descriptors)?;
         let asked = options.most.or(own.most);
@@ -126,7 +126,7 @@ impl SearchSettings {
             (Grow::Rate, Some(most)) => (most, AS_ASKED.to_owned()),
             (Grow::Clients, _) => {
                 if let Some(most) = options.most {
-                    // Whoever types a number wants to know now that it cannot be.
+                    // A limit from the command line that cannot be reached is refused at once.
                     let grain = self.grain(request)?;
                     let most = (self.load(most) / grain).max(1) * grain;
                     self.study(request, most)?.check(descriptors)?;
@@ -193,8 +193,9 @@ impl SearchSettings {
     }
 
     /// Returns the number of which every load must be a multiple. If clients grow by whole rooms,
-    /// it is the number of people in a room, or in one room of each size. Because a study keeps only the number of rooms, the
-    /// function doubles the load to see whether the number of rooms grows with it.
+    /// it is the number of people in a room, or in one room of each size. Because a study keeps
+    /// only the number of rooms, the function doubles the load to see whether the number of rooms
+    /// grows with it.
     fn grain(&self, request: &Request) -> anyhow::Result<Load> {
         if self.grow == Grow::Rate {
             return Ok(1);

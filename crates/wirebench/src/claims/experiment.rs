@@ -37,10 +37,11 @@ const REPEATS: usize = 5;
 const TAB_STREAMS: [usize; 3] = [1, 2, 3];
 /// The tokens of one answer of a model.
 const TOKENS: usize = 500;
-/// The intervals of an editor's polls, alone and together, with the one-way delays at which an answer
-/// takes as long as the published counts leave for it, and the number of polls of each.
+/// The polls of an editor that is alone, and of one with others: the interval and the one-way
+/// delay, in milliseconds, and the number of polls. With these delays an answer takes as long as
+/// the published counts leave for it.
 const SLEPT: [(u64, u64, usize); 2] = [(4_000, 143, 4), (1_000, 66, 12)];
-/// The numbers of an agent's turns, and the one-way delays before its server, in milliseconds, each
+/// The numbers of an agent's turns; and the one-way delays before its server, in milliseconds, each
 /// with its repeats: the shorter a time, the more a busy machine adds to it.
 const TURNS: [usize; 4] = [1, 8, 20, 40];
 const DELAYS: [(u64, usize); 3] = [(0, 3), (25, 3), (100, 1)];

@@ -144,7 +144,7 @@ fn one(
     Ok(later == 0 && !work.interrupt.seen())
 }
 
-/// Reads the rows of a part; nothing where it was never run.
+/// Reads the rows of a part; `None` where it was never run.
 pub(super) fn read(folder: &Path, part: &str) -> Option<Rows> {
     let store = Store::open(folder.join(part)).ok()?;
     let rows = store.read().rows;

@@ -170,7 +170,7 @@ mod tests {
         assert!(resumed.is_left("a") && !resumed.is_left("b"));
         assert_eq!(resumed.begin("a"), (vec!["x=1".to_owned()], true));
         assert_eq!(resumed.begin("c"), (Vec::new(), false));
-        // Who asks for it anew does not go on with what is there.
+        // A claim that is asked for anew does not go on with what is there.
         resumed.add(results, &["a"], &[]);
         assert_eq!(resumed.begin("a"), (Vec::new(), false));
     }

@@ -17,8 +17,8 @@ use crate::{
 /// The file of facts, beside the page.
 const FACTS: &str = "crowds.csv";
 
-/// Measures what the checks ask of their crowds; a fact each, by the crowd's name. What an earlier
-/// call saw is kept where it is gone on with.
+/// Measures what the checks ask of their crowds. Returns a fact for each check, by the crowd's
+/// name. If the lab is continued, the facts of an earlier call are kept.
 pub(super) fn measure(lesson: &Lesson, work: &Work<'_>) -> anyhow::Result<Evidence> {
     let mut seen = Evidence::default();
     let file = work.folder.join(FACTS);
@@ -35,7 +35,7 @@ pub(super) fn measure(lesson: &Lesson, work: &Work<'_>) -> anyhow::Result<Eviden
             .find(|crowd| crowd.name == of.crowd)
             .with_context(|| format!("the lesson has no crowd {:?}", of.crowd))?;
         if work.interrupt.seen() {
-            // Half of them is no experiment; they are seen again.
+            // Facts about some of the crowds are not kept; all are measured again.
             return Ok(Evidence::default());
         }
         seen.facts.push(fact(crowd, of)?);

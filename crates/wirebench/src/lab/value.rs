@@ -9,7 +9,7 @@ use results::RunRow;
 
 use super::experiment::Evidence;
 
-/// Refuses a lesson that names a figure of a run that there is not, before anything is measured.
+/// Refuses a lesson that names a figure of a run that does not exist, before anything is measured.
 pub(super) fn check_figures(lesson: &Lesson) -> anyhow::Result<()> {
     let nothing = RunRow::default();
     for check in &lesson.experiment.check {

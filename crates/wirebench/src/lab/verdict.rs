@@ -77,7 +77,7 @@ fn verdict(answer: Option<f64>, measured: Option<f64>, right: f64, close: f64) -
         (None, _) => return Verdict::NoAnswer,
         (Some(answer), Some(measured)) => (answer, measured),
     };
-    // A hair's breadth, so that the edge itself is within.
+    // A value at the very edge is within, whatever rounding does to it.
     let within = |share: f64| (answer - measured).abs() <= share * measured.abs() + 1e-9;
     if within(right) {
         Verdict::Right

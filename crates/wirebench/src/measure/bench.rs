@@ -236,7 +236,8 @@ impl<'a> Bench<'a> {
     pub(super) fn end(self) -> Option<rows::Observed> {
         let seen = seen(&self.nodes, &self.outage, self.watched);
         let observed = self.edges.closed(seen);
-        // First: what has gone silent is open on the server's side until the link ends.
+        // The links end first: until then, connections that went silent stay open on the server's
+        // side.
         drop(self.links);
         self.nodes.stop();
         observed
@@ -263,7 +264,8 @@ fn own(
     Ok((nodes, Target { tls, ..target }))
 }
 
-/// Starts the links that the scenario asks for, and has everybody whom it is for go through them.
+/// Starts the links that the scenario asks for, and leads the people that they are for through
+/// them.
 fn links(plan: &Plan, cell: &Cell, target: &mut Target) -> anyhow::Result<Vec<Process>> {
     let mut links = Vec::new();
     let Some(wish) = &cell.scenario.link else {

@@ -23,7 +23,7 @@ pub(super) fn all(folders: &[Folder]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Refuses what is not each shard once.
+/// Refuses folders in which a shard is missing or there twice.
 fn each_once(folders: &[Folder]) -> anyhow::Result<()> {
     let first = &folders[0];
     for pair in folders.windows(2) {

@@ -86,7 +86,7 @@ fn processors(folders: &[Folder], kept: &[Kept]) -> usize {
     machines.values().sum::<usize>().max(1)
 }
 
-/// Returns `row`, not valid if a shard of the run is not; it says which.
+/// Returns `row`, which is not valid if the run of a shard is not; its error then names the shard.
 fn with_doubts_of_shards(mut row: RunRow, plan: &Plan, folders: &[Folder]) -> RunRow {
     let id = plan.id();
     let mut reasons = Reason::of(&row);

@@ -228,7 +228,8 @@ impl Connection {
                 self.logs.note(script.number, |log| log.body_bytes += taken);
             }
             if taken < piece.len() {
-                // The rest would not be an event: what was asked for is known.
+                // The rest alone would be no event, and it is known by now that the other side is
+                // full.
                 self.logs.note(script.number, |log| log.is_full = true);
                 return Ok(());
             }

@@ -88,7 +88,7 @@ impl Bench<'_> {
         }
         self.follow(way, found)?;
         if found.first == Seen::Not(AT_ONCE) && found.passes == Passes::Yes {
-            // When its events came is the end of the stream's doing.
+            // Events that are kept back come when the stream ends, so that their times say nothing.
             found.passes = Passes::No("kept back".to_owned());
             found.takes_us = None;
         }

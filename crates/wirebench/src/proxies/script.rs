@@ -20,7 +20,8 @@ pub(crate) struct Script {
 pub(crate) enum Plan {
     /// Nothing, until the connection ends. A poll is never answered.
     Quiet,
-    /// So many events, so many milliseconds apart, and the end. A poll is answered so late.
+    /// A number of events at equal distances, and the end. A poll is answered after one such
+    /// distance.
     Paced {
         /// The number of events.
         count: u32,
@@ -29,12 +30,12 @@ pub(crate) enum Plan {
     },
     /// A single event, and then nothing.
     One,
-    /// Events as fast as they are taken, up to so many MiB.
+    /// Events as fast as they are taken, up to a number of MiB.
     Flood {
         /// The most that is sent, in MiB.
         most: u32,
     },
-    /// Events of some milliseconds apart, up to 1 MiB.
+    /// Events a millisecond apart, up to 1 MiB.
     Drip,
 }
 

@@ -80,7 +80,8 @@ impl ProxyParameters {
             ProxyKind::Nginx => "-p @FOLDER@ -c @CONFIG@ -e stderr",
             ProxyKind::Haproxy => "-db -f @CONFIG@",
             ProxyKind::Caddy => "run --config @CONFIG@ --adapter caddyfile",
-            // Its address and its timeouts towards clients are no matter of the file.
+            // Varnish takes its address and its timeouts towards clients as arguments, not from the
+            // file.
             ProxyKind::Varnish => {
                 "-F -n @FOLDER@/varnish -j none -a 127.0.0.1:@PORT@ -f @CONFIG@ -s malloc,64m \
                  -T none"
@@ -252,7 +253,7 @@ const HAPROXY_WHO: &str = "    tcp-request connection set-var(sess.port) src_por
      http-request set-var(txn.who) url_param(name) if { url_param(name) -m found }\n    \
      http-request set-var(txn.who) url_param(person) if { url_param(person) -m found }\n";
 
-/// Returns whether this process is the superuser's, whose programs want to be somebody else.
+/// Returns whether this process is root's: nginx and Hitch then have to be told which user to be.
 fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
 }

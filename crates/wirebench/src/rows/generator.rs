@@ -1,5 +1,5 @@
-//! The generator's own doings: what it took, what kept it from running, and how
-//! much of a latency was its reading.
+//! The columns of the load generator itself: the processor time that it took, what kept it from
+//! running, and how much of a latency was its reading.
 
 use std::time::Duration;
 

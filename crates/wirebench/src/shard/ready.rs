@@ -169,7 +169,8 @@ mod tests {
         let at = |ms| UNIX_EPOCH + Duration::from_millis(ms);
         let begins = |now| at(now) + lead(Some(10_000), at(now));
         assert_eq!((begins(10_050), begins(11_400)), (at(12_000), at(12_000)));
-        // Who notices too late, and clocks that are not those of the server.
+        // A shard that notices too late begins after the lead, and so does one whose clock is not
+        // the server's.
         for now in [12_001, 50_000, 9_000] {
             assert_eq!(begins(now), at(now) + LEAD);
         }

@@ -177,7 +177,7 @@ mod tests {
         assert_eq!(found_in_tail(&fast, &[(0, 999), (50, 1)]), None);
         let one = found_in_tail(&fast, &[(0, 99), (50, 1)]).expect("moved");
         assert_eq!((one.quantile, one.looked_at), (0.99, 0.995));
-        // Which is nothing to the other percentiles.
+        // That moves none of the other percentiles.
         assert_eq!(found(&fast, &[(0, 99), (50, 1)]), None);
         // A third of the time is enough for the median.
         let one = found(&slowed(100, 60), &[(0, 2), (50, 1)]).expect("moved");

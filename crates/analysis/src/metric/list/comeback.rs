@@ -6,7 +6,7 @@ use crate::{
     unit::Unit,
 };
 
-/// A time of which less is better, for figures to begin with.
+/// The common part of figures that are times, of which less is better.
 const TIME: Metric = Metric {
     key: "",
     name: "",
@@ -17,7 +17,7 @@ const TIME: Metric = Metric {
     column: None,
 };
 
-/// The same for a count.
+/// The common part of figures that are counts.
 const COUNT: Metric = Metric {
     unit: Unit::Count,
     ..TIME

@@ -6,7 +6,7 @@ use crate::{
     unit::Unit,
 };
 
-/// An end of an interval of time, for figures to begin with.
+/// The common part of figures that are an end of an interval of time.
 const END: Metric = Metric {
     key: "",
     name: "",
@@ -17,7 +17,7 @@ const END: Metric = Metric {
     column: None,
 };
 
-/// The same for a count.
+/// The common part of figures that are counts.
 const COUNT: Metric = Metric {
     unit: Unit::Count,
     better: Better::Neither,

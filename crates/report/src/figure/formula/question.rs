@@ -62,7 +62,7 @@ pub(super) const DELAY: Question = Question {
     },
     x_label: unit::latency,
     y_label: |us| {
-        // Not `0 µs` below `200 ms`.
+        // Zero is written without a unit: `0 µs` below `200 ms` would look odd.
         if us > 0.0 {
             unit::latency(us)
         } else {

@@ -18,8 +18,8 @@ use crate::{
     socket::{connection::Connection, request},
 };
 
-/// Sends a draft over `connection`, or over a new one; gives it back if it can
-/// take another. A draft is sent a second time only if nothing of it left.
+/// Sends a draft over `connection`, or over a new one. Returns the connection if it can take
+/// another draft. The draft is sent a second time only if nothing of it left.
 pub(super) async fn exchange(
     shard: &Shard,
     connection: Option<Connection>,
@@ -71,8 +71,8 @@ pub(super) async fn send(
     Ok(connection.is_free().await.then_some(connection))
 }
 
-/// Sends a request over `connection`, or over a new one. It is made and sent a second time only if
-/// nothing of it left.
+/// Sends a request over `connection`, or over a new one. The request is made and sent a second time
+/// only if nothing of it left.
 async fn ask(
     shard: &Shard,
     connection: Option<Connection>,

@@ -1,4 +1,4 @@
-//! The timer in a shard's own loop, by which it knows what kept it from running.
+//! The timer in a shard's own loop, which shows what kept the shard from running.
 
 use tokio_timerfd::Delay;
 
@@ -12,7 +12,7 @@ impl Shard {
         let Some(table) = self.timetable.get() else {
             return;
         };
-        // One that cannot be had is missed by the figures, which then say nothing.
+        // Without a timer there are no figures of lateness.
         let Ok(mut timer) = Delay::new(clock.instant(table.measure)) else {
             return;
         };
@@ -51,7 +51,7 @@ impl Shard {
         }
     }
 
-    /// Notes that the window is over: what comes later is of no delivery that counts.
+    /// Notes that the window is over: what comes later delays no delivery that counts.
     pub(super) fn end_watch(&self) {
         if let Some(mut watch) = self.watch.borrow_mut().take() {
             let mut tally = self.tally.borrow_mut();

@@ -71,7 +71,7 @@ fn launched(run: &Run, tally: &Tally, table: Timetable) -> Vec<Draft> {
             });
         }
     }
-    // Due and never sent: their speaker was not there.
+    // These were due and never sent, because their speaker was not there.
     for (room, count) in stuck.into_iter().enumerate() {
         drafts.extend((0..count).map(|_| Draft {
             index: None,
@@ -84,8 +84,8 @@ fn launched(run: &Run, tally: &Tally, table: Timetable) -> Vec<Draft> {
     drafts
 }
 
-/// Returns the share of drafts whose last receiver was the one who was last most often of those in
-/// the room.
+/// Returns the share of drafts whose last receiver was the person who is last most often in that
+/// room. Drafts that fewer than two people heard are left out; `None` if no others remain.
 pub(super) fn last_same(drafts: &[Draft], swarm: &Swarm) -> Option<f64> {
     let mut last: BTreeMap<u32, u64> = BTreeMap::new();
     let shared = drafts.iter().filter(|draft| draft.record.heard > 1);
@@ -131,7 +131,7 @@ mod tests {
             last_same(&[2; 5].map(|person| draft(3, person)), swarm),
             Some(1.0)
         );
-        // Who alone hears it is first and last.
+        // A person who alone hears a draft is its first and its last receiver.
         assert_eq!(last_same(&[draft(1, 0), draft(0, 0)], swarm), None);
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn receivers(drafts: &[Draft], tally: &mut Tally) -> Receivers {
         accepted: empty(),
         heard: empty(),
     };
-    // From due to the sign, by the draft's index.
+    // The time from due to the sign of each draft, by the draft's index.
     let mut signs: HashMap<usize, Nanos> = HashMap::with_capacity(drafts.len());
     for Draft {
         index, due, record, ..

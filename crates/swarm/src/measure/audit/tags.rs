@@ -1,12 +1,11 @@
 //! The check of order, gaps and duplicates for a server that assigns no
 //! numbers: by our own tags. Pure.
 //!
-//! A draft has a number in its room, in the order in which drafts were due; so
-//! gaps and doubles are told as they are by `seq`. Order is not: what two
-//! people say at one time has none before the server gives it one, and neither
-//! have two drafts of one speaker that were on their way together. Out of order
-//! is only what comes after a draft of its own speaker that left when it had
-//! already been taken.
+//! A draft has a number in its room, in the order in which drafts were due; so gaps and doubles are
+//! found as they are by `seq`. The order is judged in another way: what two people say at one time
+//! has no order before the server gives it one, and neither have two drafts of one speaker that
+//! were on their way together. A draft is out of order only if it comes after a later one of its
+//! own speaker that left when the earlier one had already been taken.
 
 use wire::Seq;
 
@@ -27,8 +26,8 @@ pub(crate) struct Numbered {
 #[derive(Debug)]
 pub(crate) struct TagAudit {
     audit: Audit,
-    /// The lowest number heard of those that came first: what is below was said
-    /// before this reader listened.
+    /// The number of the draft that was heard first: drafts below it were said before this reader
+    /// listened.
     since: Seq,
     /// The highest number heard from each publisher among the drafts that left when all
     /// drafts before them had been taken.

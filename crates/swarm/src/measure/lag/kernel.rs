@@ -18,7 +18,7 @@ impl WaitClock {
         Self(File::open("/proc/thread-self/schedstat").ok())
     }
 
-    /// Returns the wait so far; nothing where the kernel does not count it.
+    /// Returns the wait so far; `None` where the kernel does not count it.
     pub(super) fn read(&self) -> Option<Nanos> {
         let mut text = [0; 96];
         let length = self.0.as_ref()?.read_at(&mut text, 0).ok()?;
@@ -39,7 +39,8 @@ fn waited(schedstat: &str) -> Option<Nanos> {
 pub(super) struct MachineCounts {
     /// Ticks that the host took away, and ticks in all.
     ticks: Option<[u64; 2]>,
-    /// Microseconds in which some task waited for a processor, and by which clock.
+    /// The microseconds since boot in which some task waited for a processor, and all microseconds
+    /// since boot.
     pressure: Option<[u64; 2]>,
 }
 
@@ -55,7 +56,7 @@ impl MachineCounts {
         }
     }
 
-    /// Returns the shares since `before`; nothing of what is not told.
+    /// Returns the shares since `before`; `None` in place of a share that the kernel does not tell.
     pub(super) fn since(&self, before: &Self) -> Machine {
         let share = |now: Option<[u64; 2]>, then: Option<[u64; 2]>| {
             let ([part, whole], [part_then, whole_then]) = now.zip(then)?;

@@ -124,8 +124,8 @@ impl Account {
         }
         match fault {
             None => {}
-            // An element was cut, and what came of it has its account: that is the failure of its
-            // exchange.
+            // An element was cut, and the bytes of it that came have an account: only its exchange
+            // has failed.
             Some(fault) if fault.reason == Reason::Truncated && unparsed == 0 => {}
             Some(fault)
                 if fault.reason == Reason::Truncated

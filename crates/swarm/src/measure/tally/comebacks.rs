@@ -21,7 +21,7 @@ pub(crate) struct Comebacks {
     first_loss: Option<Nanos>,
     /// The time at which the last reader was back.
     last_back: Nanos,
-    /// The time for which each reader was away that came back.
+    /// The time for which each reader that came back was away.
     away: Vec<Nanos>,
     /// Readers that were away and do not come back.
     pub(crate) stayed_away: u64,
@@ -121,7 +121,7 @@ impl Comebacks {
         }
     }
 
-    /// Returns what is told of them.
+    /// Returns the summary of these counts for the outcome.
     pub(crate) fn outcome(mut self) -> outcome::Comebacks {
         self.away.sort_unstable();
         let first_loss = self.first_loss.unwrap_or(Nanos::MAX);
@@ -168,7 +168,7 @@ fn earlier(one: Option<Nanos>, other: Option<Nanos>) -> Option<Nanos> {
     one.into_iter().chain(other).min()
 }
 
-/// Returns the most of these times, in order, that any one second holds.
+/// Returns the largest number of these times, which are in order, that lie within one second.
 fn peak(times: &[Nanos]) -> u64 {
     let mut from = 0;
     let mut most = 0;

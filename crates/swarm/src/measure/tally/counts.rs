@@ -12,8 +12,8 @@ pub(crate) struct Counts {
     pub(crate) empty_exchanges: u64,
     /// Events that exchanges brought, joins and leaves among them.
     pub(crate) events: u64,
-    /// Events the server said it could not give. Before the window it proves
-    /// nothing: a log may well be shorter than the joins of a ramp.
+    /// Events that the server said it could not give. Before the window the count proves nothing: a
+    /// log may well be shorter than the joins of a ramp.
     pub(crate) missed: u64,
     /// Bytes written.
     pub(crate) bytes_up: u64,
@@ -23,8 +23,8 @@ pub(crate) struct Counts {
     pub(crate) made: u64,
 }
 
-/// More than any log can have lost at once: what a server says beyond it is no
-/// count, and so many of these still add up.
+/// The most missed events that one notice counts for: no log can have lost more at once, and many
+/// such counts still add up without an overflow.
 pub(super) const MOST_MISSED: u64 = 1 << 32;
 
 impl Counts {
@@ -33,7 +33,7 @@ impl Counts {
         self.missed = self.missed.saturating_add(count.min(MOST_MISSED));
     }
 
-    /// Adds the other side of a sum.
+    /// Returns the sum of both counts.
     pub(crate) const fn plus(self, other: Self) -> Self {
         Self {
             exchanges: self.exchanges + other.exchanges,

@@ -65,7 +65,7 @@ impl Meter {
             }
             let arrived = ready!(self.poll_arrival(context));
             if arrived.is_err() {
-                // The alert that says why, as far as the socket takes it.
+                // This sends the alert that says why, as far as the socket takes it.
                 let _ = self.poll_send(context);
             }
             if !arrived? {
@@ -133,7 +133,7 @@ impl Meter {
         }
     }
 
-    /// Says the last word, and waits for the socket to take it.
+    /// Says that no more content follows (`close_notify`), and waits for the socket to take that.
     pub(super) fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.session.as_mut().is_some_and(|session| session.end()) {
             self.say(Direction::Up, Content::Close);
@@ -162,7 +162,8 @@ impl Meter {
         });
         self.session = Some(session);
         received.map_err(broken)?;
-        // Answers of TLS itself; what the socket does not take goes out with the next write.
+        // This sends the answers of TLS itself; what the socket does not take goes out with the
+        // next write.
         let _ = self.poll_send(context)?;
         Poll::Ready(Ok(!wire.filled().is_empty()))
     }

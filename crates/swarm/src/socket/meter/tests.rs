@@ -113,7 +113,8 @@ async fn the_kernel_counted_the_same_bytes_in_segments_of_1460() -> io::Result<(
     pair.down(&body).await?;
     let info = TcpInfo::of(pair.socket)?;
     assert_eq!(info.bytes, [pair.bytes.up.get(), pair.bytes.down.get()]);
-    // 1,460 less 12 for timestamps; in how many writes is the kernel's business.
+    // A segment carries 1,460 bytes less 12 for timestamps; the kernel decides how full each one
+    // is.
     let least = 100_000_u64.div_ceil(1_448);
     assert!((least..least + 30).contains(&info.segments[1]), "{info:?}");
     // The server's FIN is not one of its bytes.

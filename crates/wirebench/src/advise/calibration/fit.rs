@@ -1,8 +1,8 @@
 //! A sum of costs, none of them negative, fitted to runs by least squares of the relative errors.
-//! Which quantities cost anything is not known before. Each choice of them is fitted by itself and tried
-//! on runs that it had not seen, and the costs are the mean over all choices, weighed by how likely these
-//! errors make them. One choice alone, the best, would go with the noise of a few runs: with a tenth of
-//! noise another is best each time.
+//! Which quantities cost anything is not known before. Each choice of them is fitted by itself and
+//! tried on runs that it had not seen, and the costs are the mean over all choices, weighed by how
+//! likely these errors make them. The single best choice would follow the noise of a few runs: with
+//! a tenth of noise another one is the best each time.
 
 /// The number of quantities of which any choice may be taken.
 const FREE: usize = 4;
@@ -28,7 +28,7 @@ struct Candidate {
     costs: [f64; QUANTITIES],
     /// The number of quantities chosen.
     chosen: usize,
-    /// The cost of each point as a fit to all others has it.
+    /// The cost of each point, as a fit to all other points predicts it.
     unseen: Vec<f64>,
     /// The mean of the squares of the relative errors of these.
     error: f64,
@@ -47,7 +47,8 @@ impl Fit {
             .filter_map(|chosen| Candidate::of(points, &chosen))
             .collect();
         let least = all.iter().map(|one| one.error).min_by(f64::total_cmp)?;
-        // The likelihood of errors of which only that they are normal is known.
+        // The likelihood of a choice whose errors are normal with an unknown variance falls with
+        // this power of their mean square.
         let power = points.len() as f64 / 2.0;
         let likely = |one: &Candidate| ((least + NOTHING) / (one.error + NOTHING)).powf(power);
         let weights: Vec<f64> = all.iter().map(likely).collect();

@@ -18,7 +18,7 @@ pub(in crate::advise) struct Load {
     /// Answers to polls, or pieces of streams and WebSockets.
     pub(in crate::advise) pieces: f64,
     pub(in crate::advise) drafts: f64,
-    /// The occasions on which something comes that came with nothing else.
+    /// The occasions on which something comes to the server by itself, and may have to wake it.
     pub(in crate::advise) wakes: f64,
     /// KiB of events' JSON.
     pub(in crate::advise) kib: f64,
@@ -30,7 +30,7 @@ pub(in crate::advise) struct Load {
     pub(in crate::advise) kept_events: f64,
 }
 
-/// Returns the occasions a second on which something comes to the server that came with nothing else.
+/// Returns the occasions a second on which something comes to the server by itself.
 pub(super) const fn wakes(exchange: Exchange, pieces: f64, drafts: f64) -> f64 {
     match exchange {
         // Each reader asks at a time of its own.
@@ -57,7 +57,7 @@ impl Load {
         let lasted = (workload.settle + workload.measure).as_secs_f64();
         let said = (workload.room_rate * lasted).min(document::log(workload));
         let load = Self::keeping(figures, workload, said)?;
-        // Whoever asks at an interval asks until the end; all else comes with messages.
+        // Short polls go on until the end of the window; all else comes with messages.
         let exchange = figures.choice.way.exchange();
         let asks = exchange == Exchange::Immediate;
         let pieces = load.pieces * if asks { 1.0 } else { share };

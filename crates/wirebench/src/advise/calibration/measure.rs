@@ -36,18 +36,18 @@ const RAMP: Duration = Duration::from_millis(200);
 /// The times that each run settles at least and at most.
 const SETTLE: Duration = Duration::from_millis(200);
 const MOST_SETTLE: Duration = Duration::from_secs(3);
-/// The interval of short polls, which a load may have slower: what counts for other intervals is the
-/// number of answers a second, which loads have from that of the fastest polls down to a hundredth.
+/// The interval of short polls, which a load may lengthen. The cost of other intervals follows from
+/// the number of answers a second, which the loads cover from that of the fastest polls down to a
+/// hundredth of it.
 const INTERVAL: Duration = Duration::from_millis(200);
-/// The factor by which more is said than in the workload: a window is longer than the time in which
-/// messages are due, and its mean must not be below the workload. More messages also make connections
-/// old sooner.
+/// The factor by which messages are more frequent than in the workload: a window is longer than the
+/// time in which messages are due, and its mean must not be below the workload. More messages also
+/// make connections old sooner.
 const HEADROOM: f64 = 2.0;
 
-/// The loads of short polls, as divisors of readers (with their rooms) and of rooms alone, as factors of
-/// messages and of text, and as factors of the interval: answers from rare to frequent in steps of
-/// about three, and where people mostly poll of less, because one that comes after a pause costs more
-/// than one that comes right after another; and between them larger rooms, and longer texts at two sizes.
+/// The loads of short polls: answers from rare to frequent in steps of about three, and in smaller
+/// steps where people mostly poll, because an answer that comes after a pause costs more than one
+/// that comes right after another. Between them are larger rooms, and longer texts at two sizes.
 const POLLED: [Scale; 10] = [
     Scale::new(1, 1, 1.0, 1, 1),
     Scale::new(1, 1, 1.0, 1, 5),
@@ -76,10 +76,15 @@ const PUSHED: [Scale; 7] = [
 /// A load as a part of a workload.
 #[derive(Debug, Clone, Copy)]
 struct Scale {
+    /// The divisor of readers, and of rooms with them.
     fewer: usize,
+    /// The further divisor of rooms alone.
     larger_rooms: usize,
+    /// The factor of the messages a second in each room.
     more_messages: f64,
+    /// The factor of the length of a text.
     longer: usize,
+    /// The factor of the interval of short polls.
     slower: u32,
 }
 

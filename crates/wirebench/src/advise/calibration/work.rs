@@ -7,8 +7,8 @@ use super::{
 };
 use crate::advise::workload::short;
 
-/// The factor below the smallest load at which nothing is said of processor time: what wakes seldom
-/// costs more each time, and by how much was not measured there.
+/// The factor below the smallest measured load from which on processor time is not fitted: a server
+/// that wakes seldom pays more each time, and how much more was not measured there.
 const BELOW: f64 = 1.5;
 /// The bytes that a log keeps for each byte of an event's JSON (a frame and two chunks have it, and the
 /// allocator adds a little), and for each event beside that (what stands around the JSON in each of the
@@ -39,8 +39,8 @@ pub(in crate::advise) enum Told {
     Words(String),
 }
 
-/// Returns the processor time of a load. One that is far below all others is told as less than that of
-/// the smallest which is larger.
+/// Returns the processor time of a load. Of a load far below all that were measured, it says only
+/// that it takes less than the least of the larger ones.
 pub(super) fn processors(cells: &[&Cell], load: &Load) -> Told {
     let least = |of: fn(&Cell) -> f64| cells.iter().map(|cell| of(cell)).fold(f64::MAX, f64::min);
     let is_rare = |amount: f64, of: fn(&Cell) -> f64| amount * BELOW < least(of);

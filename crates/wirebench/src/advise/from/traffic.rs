@@ -15,7 +15,8 @@ use crate::{advise::workload::short, args::WorkloadInputs};
 
 /// The shortest time over which a rate is told, in seconds.
 const SHORTEST: f64 = 1.0;
-/// The handshake below which the client was on the machine that captured, in milliseconds.
+/// The duration of a handshake, in milliseconds, below which the client is taken to be on the
+/// machine that captured.
 const NEARBY: f64 = 0.2;
 /// The bytes of the shortest header line, and of the shortest cookie, that a scenario makes up.
 const LEAST_LINE: f64 = 11.0;

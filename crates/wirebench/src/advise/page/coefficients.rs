@@ -105,7 +105,7 @@ struct Charged {
 }
 
 impl Cells {
-    /// Makes empty ones for these figures and bills.
+    /// Makes empty lists of coefficients for these figures and bills.
     fn like(answers: &FormulaAnswers) -> Self {
         let charged = |charge| Charged {
             charge,

@@ -94,7 +94,7 @@ impl<'a> Readers<'a> {
         let mut edges: Vec<(Duration, bool)> = Vec::new();
         for one in &self.all {
             let began = one.figures.began;
-            // One that lasted no time was there, too.
+            // A conversation that lasted no time was open, too.
             let lasted = one.figures.lasted.max(Duration::from_nanos(1));
             edges.extend([(began, true), (began + lasted, false)]);
         }
@@ -112,7 +112,8 @@ impl<'a> Readers<'a> {
         most
     }
 
-    /// Returns the number of different addresses; those of a session are its own and say nothing.
+    /// Returns the number of different addresses. Those of SockJS differ from session to session,
+    /// so that they count as one.
     pub(super) fn paths(&self) -> usize {
         let has_sessions = |one: &&Conversation| matches!(one.kind, Kind::SockJs(_));
         if self.all.iter().any(has_sessions) {
