@@ -145,6 +145,7 @@ fn shape(plan: &Plan) -> Plan {
         },
         say_headers: Vec::new(),
         cut: None,
+        churn: None,
         reconnect: None,
         foreign: None,
         ..plan.clone()
@@ -237,6 +238,13 @@ mod tests {
             min: 100,
             max: 70_000,
         };
+        // Nobody leaves a calibration.
+        plan.churn = Some(crate::plan::Churn {
+            rate: 50.0,
+            share: 1.0,
+            away: Duration::from_secs(2),
+            changes: true,
+        });
         let result = calibrate(&plan, &|| false).unwrap().expect("all is heard");
         // Two rooms of five, ten drafts in each.
         assert_eq!((result.clients, result.deliveries), (10, 100));
