@@ -14,7 +14,8 @@ use crate::args;
 /// no file, such as a pipe, is not opened for that.
 pub(crate) fn check(options: &args::Verdicts) -> anyhow::Result<()> {
     for file in options.junit.iter().chain(&options.summary) {
-        let is_there = file.exists();
+        // A link that leads nowhere is there too.
+        let is_there = file.symlink_metadata().is_ok();
         if is_there && !(file.is_file() || file.is_dir()) {
             continue;
         }

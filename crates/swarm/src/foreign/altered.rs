@@ -169,7 +169,13 @@ mod tests {
             assert!(!whole("\u{1f981} a你", &text, 0), "{text}");
         }
         // Half a letter is none, and ends nothing.
-        for half in [r"\ud83e", r"\ud83e\", r"\ud83e\u", r"\udd80\ud83e", r"\\\\\\u"] {
+        for half in [
+            r"\ud83e",
+            r"\ud83e\",
+            r"\ud83e\u",
+            r"\udd80\ud83e",
+            r"\\\\\\u",
+        ] {
             let text = format!(r#"{{"tag":"{TAG}","text":"{half}"}}"#);
             assert!(!whole("\u{1f980}", &text, 0), "{text}");
             assert!(!whole("\u{1f980}", &format!("{TAG}{half}"), 0), "{text}");
