@@ -164,8 +164,8 @@ impl Writer {
         self.put(&mut state, bytes, now);
     }
 
-    /// Sends a poller its answer, whole, and returns the state of the writing. The poller has no seat,
-    /// so nobody will ask when that was.
+    /// Sends a poller its answer, whole, and returns the state of the writing. The time of the
+    /// write is not recorded, because nobody asks for that of a poller without a seat.
     pub(crate) fn answer(&self, bytes: &Bytes) -> Flow {
         let mut state = self.state.lock().expect("no holder panics");
         let written = state.written;
@@ -196,7 +196,7 @@ impl Writer {
                     wake(state);
                 }
             }
-            // Bounded by its callers: they read no more drafts while it is full.
+            // Callers bound the backlog: they read no more drafts while the socket is full.
             Flow::Full => state.append(bytes),
             Flow::Broken => {}
         }
