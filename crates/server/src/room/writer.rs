@@ -1,8 +1,8 @@
 //! The writing half of a connection that stays open: one owner for each socket.
 //!
-//! Whoever writes (the sweep its events, the reader's own task its answers and
-//! heartbeats) does so under one lock, and what the socket did not take goes
-//! out before anything else: frames and chunks never mix.
+//! The sweep writes events, and the reader's own task answers and heartbeats,
+//! both under one lock. What the socket did not take goes out before anything
+//! else, so that frames and chunks never mix.
 //!
 //! While the socket is full nothing is added but what was begun. The reader
 //! keeps its place in the log, and its own task goes on from there when there

@@ -42,7 +42,8 @@ struct OneChange {
 #[derive(Debug, Default)]
 pub(super) struct Batches {
     pub(super) all: Vec<Batch>,
-    /// The place of a room among them, by its address: whoever is there stays there.
+    /// The place of a room's batch in `all`, by the room's address in memory. The batch holds the
+    /// room, so that no other room can have that address meanwhile.
     known: HashMap<*const Room, usize>,
 }
 

@@ -220,7 +220,7 @@ impl Writer {
         let answers = self.send(&commands);
         for ((_, asked), answer) in questions.into_iter().zip(answers) {
             let people = answer.and_then(people::read);
-            // Whoever has stopped waiting needs no answer.
+            // An asker that has stopped waiting needs no answer.
             let _ = asked.send(people.map_err(|_| NotStored));
         }
     }
