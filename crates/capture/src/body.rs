@@ -26,9 +26,9 @@ pub(crate) struct Body {
     /// The runs of content, in bytes from the body's beginning; a chunk each.
     pub(crate) parts: Vec<Range<usize>>,
     pub(crate) is_chunked: bool,
-    /// All of it was there.
+    /// True if all of it was there.
     pub(crate) is_whole: bool,
-    /// The framing is broken.
+    /// True if the framing is broken.
     pub(crate) is_broken: bool,
 }
 

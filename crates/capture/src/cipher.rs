@@ -20,7 +20,7 @@ const EXPLICIT: usize = 8;
 pub(crate) struct Suite {
     algorithm: &'static Algorithm,
     is_sha_384: bool,
-    /// It belongs to TLS 1.3.
+    /// True if it belongs to TLS 1.3.
     pub(crate) is_new: bool,
 }
 

@@ -26,19 +26,19 @@ pub(crate) struct Brought {
     pub(crate) coded: u64,
     /// The bytes after decoding, if that could be done.
     pub(crate) plain: Option<u64>,
-    /// The content is compressed.
+    /// True if the content is compressed.
     pub(crate) is_coded: bool,
     /// A fingerprint of the content, by which repetitions are known.
     pub(crate) mark: u64,
     /// The members of the lists in a JSON text; 1 for any other content, 0 for none.
     pub(crate) items: u64,
-    /// The text is JSON with one list, whose members are objects, or none.
+    /// True if the text is JSON with one list, which has only objects in it, or nothing.
     pub(crate) is_batch: bool,
     /// Server-sent events with data.
     pub(crate) events: u64,
     /// Lines that are not blank.
     pub(crate) lines: u64,
-    /// Each line is a JSON text.
+    /// True if there are lines and each is a JSON text.
     pub(crate) is_ndjson: bool,
     /// Messages in packets of Engine.IO and in frames of SockJS.
     pub(crate) engine_io: u64,

@@ -1,4 +1,4 @@
-//! Conversations: what is told of a capture.
+//! Conversations: the result of reading a capture.
 
 use std::{fmt, time::Duration};
 
@@ -17,8 +17,8 @@ pub struct Captured {
     pub totals: Option<Totals>,
 }
 
-/// The numbers of a file of packets as a whole, by which it can be held against what another
-/// program counts.
+/// The numbers of a file of packets as a whole, to be compared with the counts of another
+/// program.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Totals {
     /// Packets, whatever they carry.
@@ -29,8 +29,8 @@ pub struct Totals {
     pub connections: u64,
 }
 
-/// The dealings that one client and one server had to do with each other in one manner: a poll with
-/// all its requests, one stream, one WebSocket, or the plain requests to one server.
+/// All that one client and one server exchanged in one manner: a poll with all its requests, one
+/// stream, one WebSocket, or the plain requests to one server.
 #[derive(Debug, Clone)]
 pub struct Conversation {
     /// The manner.
@@ -179,7 +179,7 @@ impl Conversation {
 }
 
 impl Captured {
-    /// Returns whether nothing is missing of which the capture shows that it was there.
+    /// Returns whether the capture has everything that it shows to have crossed.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         let of_each = self.conversations.iter().flat_map(|one| &one.remarks);

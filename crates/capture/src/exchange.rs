@@ -30,7 +30,7 @@ pub(crate) struct Exchange {
     pub(crate) end: Duration,
     pub(crate) bytes: Bytes,
     pub(crate) socket: Option<Box<Socket>>,
-    /// The answer, or the WebSocket, ended in good order.
+    /// True if the answer, or the WebSocket, ended in good order.
     pub(crate) is_whole: bool,
     /// Bytes of the connection that belong to no exchange.
     pub(crate) extra: Option<Box<Ledger>>,

@@ -9,7 +9,7 @@ use crate::{
     exchange::{Bytes, Exchange},
 };
 
-/// The shortest silence of which a rate is told.
+/// The shortest silence for which a rate is given.
 const SHORTEST_SILENCE: Duration = Duration::from_secs(1);
 
 /// The figures of a conversation. Sums of bytes are those of both directions unless they are told

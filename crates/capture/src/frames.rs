@@ -9,7 +9,7 @@ const LONGEST: usize = 16 << 20;
 /// The bytes of the first text that are kept.
 const FIRST: usize = 16;
 
-/// The words that were told in one direction.
+/// The messages that were read in one direction, counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Told {
     /// Messages, and those among them that have a message of Socket.IO, and of SockJS.
@@ -23,7 +23,7 @@ pub(crate) struct Told {
     pub(crate) heads: u64,
     /// The beginning of the first message.
     pub(crate) first: Vec<u8>,
-    /// A close frame came.
+    /// True once a close frame came.
     pub(crate) is_closed: bool,
     /// Compressed messages that could not be inflated.
     pub(crate) uninflated: u64,

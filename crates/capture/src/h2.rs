@@ -35,7 +35,7 @@ pub(crate) struct Connection {
     pub(crate) number: usize,
     /// The first byte of each direction that is read: of the preface, or of a frame.
     starts: [usize; 2],
-    /// The connection was open before the capture began.
+    /// True if the connection was open before the capture began.
     is_cut: bool,
     /// The name of the server, by its first request.
     pub(crate) server: Option<String>,

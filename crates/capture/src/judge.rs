@@ -57,7 +57,7 @@ pub(crate) fn of_wires(wires: &[Wire], remarks: Vec<Remark>, has_keys: bool) -> 
     }
 }
 
-/// Recognises the conversations that exchanges which no packets told of belong to.
+/// Recognises the conversations of exchanges that were not read from packets.
 pub(crate) fn conversations(exchanges: Vec<Exchange>) -> Vec<Conversation> {
     recognised(exchanges, &[], Vec::new())
 }
@@ -175,7 +175,7 @@ const fn is_captured(exchange: &Exchange) -> bool {
     )
 }
 
-/// Makes the conversation of a connection, of which nothing is told but bytes.
+/// Makes the conversation of a connection of which only the bytes are known.
 pub(crate) fn bare(kind: Kind, wire: &Wire, ledger: Ledger, remarks: Vec<Remark>) -> Conversation {
     Conversation {
         kind,

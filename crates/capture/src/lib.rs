@@ -6,11 +6,12 @@
 //! the rest is named. It opens no socket and knows no server.
 //!
 //! Reading order: `packets` takes a file of packets apart and `segment` a packet; `stream`,
-//! `connections` and `stretch` put the bytes of each direction together again. `split` finds the exchanges of
-//! HTTP in them, with `head`, `body` and `frames`; `har` reads the same from a browser's export.
-//! `h2` reads the streams of HTTP/2. `opened`, with `keys` and `cipher`, undoes TLS where there are keys.
-//! `content` counts what an answer brought. `judge`, with `group` and `poll`, recognises conversations, and `account` and
-//! `figures` say what each cost, `terms` on which terms it was held. `tables` writes them down.
+//! `connections` and `stretch` put the bytes of each direction together again. `split` finds the
+//! exchanges of HTTP in them, with `head`, `body` and `frames`; `har` reads the same from the
+//! export of a browser. `h2` reads the streams of HTTP/2. `opened`, with `keys` and `cipher`,
+//! undoes TLS where there are keys. `content` counts what an answer brought. `judge`, with `group`
+//! and `poll`, recognises conversations; `account` and `figures` say what each cost, and `terms` on
+//! which terms it was held. `tables` writes them down.
 
 mod account;
 mod body;

@@ -80,7 +80,8 @@ struct FileContent {
     remarks: Vec<Remark>,
 }
 
-/// Goes through all blocks of a file; returns the remark about an end that is none.
+/// Goes through all blocks of a file; returns a remark if reading had to stop before the end of the
+/// file.
 fn walk(reader: &mut dyn PcapReaderIterator, taken: &mut FileContent) -> Option<Remark> {
     let mut capacity = BUFFER;
     loop {
@@ -174,7 +175,8 @@ impl FileContent {
                     self.broken += 1;
                     return;
                 };
-                // It has no time of its own, and is as long as the limit lets it be.
+                // A simple packet has no time of its own. Its data is as long as the packet was, up
+                // to the limit.
                 let limit = match interface.snaplen {
                     0 => u32::MAX,
                     limit => limit,

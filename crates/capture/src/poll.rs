@@ -10,15 +10,15 @@ const FEWEST_LONG: usize = 3;
 /// The share of intervals that must be near the median, and how near.
 const REGULAR_SHARE: f64 = 0.7;
 const NEAR: f64 = 0.2;
-/// Requests that follow each other faster than this are not at an interval.
+/// The shortest interval: requests that follow each other faster are no short polls.
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(50);
-/// A server that makes clients wait for this long holds their requests.
+/// The shortest wait for an answer that shows that a server holds requests.
 const SHORTEST_HOLD: Duration = Duration::from_millis(100);
 /// The pause within which a client that asks again at once does so.
 const AT_ONCE: Duration = Duration::from_millis(20);
 
-/// Returns the kind of poll that requests for one target are, if they are polls; in the order of
-/// time.
+/// Recognises requests for one target, which are in the order of time, as short or long polls;
+/// returns `None` if they are neither.
 pub(crate) fn poll(exchanges: &[Exchange]) -> Option<Kind> {
     if exchanges.len() < FEWEST_LONG || !asks_again(exchanges) {
         return None;
@@ -56,8 +56,8 @@ pub(crate) fn poll(exchanges: &[Exchange]) -> Option<Kind> {
     is_short.then_some(Kind::ShortPoll { interval })
 }
 
-/// Returns whether requests may be polls: what brings content must bring the same each time, or it
-/// says something.
+/// Returns whether requests may be polls: none of them has content, or all have the same. Requests
+/// with different contents say something.
 fn asks_again(exchanges: &[Exchange]) -> bool {
     let sends: Vec<_> = exchanges.iter().filter(|one| one.sent.coded > 0).collect();
     sends.is_empty()
@@ -83,8 +83,8 @@ fn median(mut times: Vec<Duration>) -> Option<Duration> {
     times.get(times.len() / 2).copied()
 }
 
-/// Returns of each exchange whether it is a poll that brought nothing: no content, no member of any
-/// list or, to a short poll, the same as the poll before.
+/// Returns for each exchange whether it is a poll that brought nothing: no good answer, no content,
+/// no member of any list or, to a short poll, the same as the poll before.
 pub(crate) fn empties(kind: Kind, exchanges: &[Exchange]) -> Vec<bool> {
     let mut before = None;
     let mut is_empty = |exchange: &Exchange| {

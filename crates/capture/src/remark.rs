@@ -155,7 +155,7 @@ pub enum Remark {
 }
 
 impl Remark {
-    /// Returns whether something is missing of which the capture shows that it was there.
+    /// Returns whether this tells that the capture lacks something that it shows to have crossed.
     #[must_use]
     pub const fn is_loss(&self) -> bool {
         !matches!(

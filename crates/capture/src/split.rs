@@ -27,7 +27,7 @@ const OLD_ANSWER: usize = 16;
 /// The bytes of a connection so far.
 struct Reader<'a> {
     wire: &'a Wire,
-    /// The number.
+    /// The number of the connection.
     number: usize,
     /// The next byte of each direction.
     up: usize,
@@ -35,8 +35,8 @@ struct Reader<'a> {
     exchanges: Vec<Exchange>,
 }
 
-/// Returns the exchanges of a connection. Bytes of none of them are in the last one's `extra`, or
-/// in the ledger beside them if there is no exchange.
+/// Returns the exchanges of a connection. Bytes that belong to no exchange are in `extra` of the
+/// last one, or in the ledger that is returned as well if there is no exchange.
 pub(crate) fn exchanges(wire: &Wire, number: usize) -> (Vec<Exchange>, Ledger) {
     let (up, down) = begin(wire);
     let mut reader = Reader {

@@ -52,9 +52,9 @@ pub(crate) struct Run {
     pub(crate) around: (u64, u64),
     /// The place in the direction where the bytes stop, if they stop early.
     pub(crate) gap: Option<(u64, Why)>,
-    /// The beginning was captured.
+    /// True if the beginning was captured.
     pub(crate) has_begin: bool,
-    /// The end was captured.
+    /// True if the end was captured.
     pub(crate) has_end: bool,
 }
 

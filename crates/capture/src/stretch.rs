@@ -21,7 +21,7 @@ pub(crate) struct Wire {
     pub(crate) reset: bool,
     /// The version of TLS that was opened.
     pub(crate) tls: TlsVersion,
-    /// Another stretch of the connection came before.
+    /// True if another stretch of the connection came before.
     pub(crate) is_continued: bool,
 }
 

@@ -75,8 +75,8 @@ impl Batch {
         }
     }
 
-    /// Reads on until the bytes are used up or an event shows what the whole
-    /// exchange is for: how many were used, and that purpose.
+    /// Reads on until the bytes are used up or an event shows what the whole exchange is for.
+    /// Returns how many bytes were used, and that purpose.
     pub(crate) fn read<S: FnMut(Span)>(
         &mut self,
         bytes: &[u8],
@@ -115,7 +115,7 @@ impl Batch {
         (at, None)
     }
 
-    /// Takes what stands before a batch in a script: how many bytes were used.
+    /// Takes what stands before a batch in a script; returns how many bytes were used.
     fn call<S: FnMut(Span)>(
         &mut self,
         bytes: &[u8],
@@ -131,7 +131,7 @@ impl Batch {
         used
     }
 
-    /// Takes the rest of a batch in a script, which has no strings: how many bytes were used.
+    /// Takes the rest of a batch in a script, which has no strings; returns how many bytes it used.
     fn after<S: FnMut(Span)>(
         &mut self,
         bytes: &[u8],

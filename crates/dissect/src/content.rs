@@ -71,12 +71,12 @@ impl Packets {
     }
 }
 
-/// Takes the purpose of a packet; that of the exchange if this decides it.
+/// Takes the purpose of a packet; returns the purpose of the exchange if the packet decides it.
 fn weigh(purpose: Purpose, found: &mut Option<Purpose>, decided: &mut bool) -> Option<Purpose> {
     if purpose == Purpose::Deliver {
         return (!std::mem::replace(decided, true)).then_some(purpose);
     }
-    // Whoever came or left counts more than what answers the reader alone.
+    // A join or leave counts more than a packet that answers the reader alone.
     let weight = |purpose| match purpose {
         Purpose::Presence => 4,
         Purpose::Ack => 3,

@@ -185,6 +185,7 @@ impl Envelope {
         // An escape that is cut short stands for nothing.
         self.escapes += std::mem::replace(&mut self.escape, Escape::None).begun();
         self.around += self.wrapping.take().map_or(0, Wrapping::begun);
+        // Twice: the first time puts the escapes behind the payload, the second time tells them.
         self.pause(put);
         self.pause(put);
     }

@@ -68,8 +68,8 @@ pub(crate) struct Http {
     pub(crate) asks_upgrade: bool,
     /// True until the first request.
     pub(crate) is_new: bool,
-    /// The bytes that the server sent before the first request, if it is no HTTP/1.1: a server of HTTP/2 need
-    /// not wait for the client's preface.
+    /// The bytes that the server sent before the first request, if they are no HTTP/1.1: a server
+    /// of HTTP/2 need not wait for the client's preface.
     pub(crate) early: Vec<u8>,
 }
 
@@ -177,7 +177,8 @@ impl Http {
         }
     }
 
-    /// Reads the next packets of the request whose body is read, or that they end.
+    /// Reads the next packets of the request whose body is being read; without `bytes` the packets
+    /// end.
     pub(crate) fn read_packets<S: FnMut(Span)>(
         &mut self,
         bytes: Option<&[u8]>,
@@ -192,7 +193,7 @@ impl Http {
             Part::Purpose(found) => purpose = purpose.or(Some(found)),
             Part::Bytes(layer, len) => flow.content(layer, len, out),
         };
-        // What a client sends shows its purpose without this.
+        // What a client sends shows its purpose without the first bytes of a message.
         let mut opening = Opening::new();
         match bytes {
             Some(bytes) => packets.read(bytes, &mut opening, &mut put),

@@ -117,14 +117,14 @@ impl Flow {
         self.chunk = self.purpose;
     }
 
-    /// Gives a chunk's end, for what its first piece was for.
+    /// Gives a chunk's end, with the purpose of the first piece in the chunk.
     pub(crate) fn chunk_ends<S: FnMut(Span)>(&mut self, out: &mut Out<'_, S>) {
         self.end_run(out);
         self.write(Layer::Chunk, 2, self.chunk, out);
     }
 
-    /// Ends a piece of a stream; what follows is for what the next one
-    /// will be for. To be called when the piece's own purpose is decided.
+    /// Ends a piece of a stream; what follows has the purpose of the next piece. To be called when
+    /// the purpose of the piece itself is decided.
     pub(crate) fn end_piece<S: FnMut(Span)>(&mut self, out: &mut Out<'_, S>) {
         self.end_run(out);
         self.purpose = None;

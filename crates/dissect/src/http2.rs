@@ -124,8 +124,8 @@ impl Http2 {
         }
     }
 
-    /// Makes the reader of a connection whose streams are each read as is told here, from the first
-    /// byte of each side on or, if it `is_cut`, from the first frame that is there.
+    /// Makes the reader of a connection whose streams have these readings, from the first byte of
+    /// each side on or, if it `is_cut`, from the first frame that is there.
     pub(crate) fn of_streams(readings: BTreeMap<u32, Reading>, is_cut: bool) -> Self {
         let mut http2 = Self::new(Some(Reading::Answer), false, 0);
         http2.readings = readings;
@@ -298,7 +298,7 @@ impl Http2 {
         }
     }
 
-    /// Returns what a frame of the connection is for.
+    /// Returns the purpose of a frame that belongs to the connection.
     fn purpose_of(&self, direction: Direction, kind: Kind) -> Purpose {
         match (kind, direction) {
             (Kind::Ping, _) => Purpose::Heartbeat,
@@ -328,7 +328,7 @@ impl Http2 {
     }
 
     /// Lets go all that is held back: the connection is over, or it can no longer be followed. The
-    /// streams stay, for they say what a frame is for that was cut.
+    /// streams stay, because they tell the purpose of a frame that was cut.
     pub(crate) fn flush<S: FnMut(Span)>(&mut self, out: &mut Out<'_, S>) {
         for stream in self.streams.values_mut() {
             stream.flush(out);

@@ -141,8 +141,8 @@ impl Ledger {
     }
 }
 
-/// Holds because `ALL` of each enum lists the variants in their order, which a
-/// test below checks.
+/// Returns the place of an account among all. It is another one for each account because `ALL` of
+/// each enum lists the variants in their order, which a test below checks.
 fn index(direction: Direction, purpose: Purpose, layer: Layer) -> usize {
     (direction as usize * PURPOSES + purpose as usize) * LAYERS + layer as usize
 }

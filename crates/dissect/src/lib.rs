@@ -5,9 +5,8 @@
 //! one account. A [`Ledger`] adds them up. It knows HTTP/1.1 (RFC 9112), HTTP/2 (RFC 9113),
 //! WebSocket (RFC 6455, and hixie-76), server-sent events, NDJSON, the packets of Socket.IO and
 //! SockJS, and the wire contract of this project, which determines the purpose of an exchange. It
-//! does no I/O, reads no clock, and
-//! accepts any bytes: those that break the protocol are assigned to [`Layer::Unparsed`], with a
-//! [`Fault`] that gives the position and the reason.
+//! does no I/O, reads no clock, and accepts any bytes: those that break the protocol are assigned
+//! to [`Layer::Unparsed`], with a [`Fault`] that gives the position and the reason.
 //!
 //! A connection under TLS goes through [`Sealed`], which puts the records around its content.
 //!
@@ -15,11 +14,12 @@
 //! directions of a connection. An HTTP exchange goes through `exchange` with `request` and
 //! `response` (which response belongs to which request), `head`, `http` and `fields` (heads),
 //! `body` (lengths and chunks), `content` with `text` and `batch` (the content of a body), and
-//! `flow` (spans that wait until their purpose is known); `cut` has what came of an element when the
-//! connection ends within it. After an upgrade only `frame` and
-//! `websocket`, or `old_websocket`, are used. `http2` has one such exchange for each stream, and [`HeaderBlocks`] gives the fields of its heads to others. `envelope`, with `packet` and `escape`, reads what a
-//! library puts around messages on any of them. `kind` recognises events.
-//! `sealed` stands around all of it.
+//! `flow` (spans that wait until their purpose is known); `cut` accounts for the part of an element
+//! that came before a connection ended within it. After an upgrade only `frame` and `websocket`, or
+//! `old_websocket`, are used. `http2` has one such exchange for each stream, and [`HeaderBlocks`]
+//! gives the fields of its heads to others. `envelope`, with `packet` and `escape`, reads what a
+//! library puts around messages on any of them. `kind` recognises events. `sealed` stands around
+//! all of it.
 
 mod account;
 mod batch;

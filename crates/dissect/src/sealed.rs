@@ -249,7 +249,7 @@ fn half_record(kind: u8) -> (Purpose, Layer) {
 /// Passes on a span of content, and before it what the records add whose content begins in it.
 fn forward<S: FnMut(Span)>(sides: &mut [Side; 2], span: Span, sink: &mut S) {
     let waiting = &mut sides[span.direction as usize].around;
-    // Nearly always it is the next span; of HTTP/2 a later one may come first.
+    // Nearly always the first record that waits is meant; with HTTP/2 it may be a later one.
     let from = match waiting.front() {
         Some(&(first, _)) if first < span.start => {
             waiting.partition_point(|&(first, _)| first < span.start)

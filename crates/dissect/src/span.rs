@@ -20,10 +20,11 @@ pub struct Span {
     pub continues: bool,
 }
 
-/// The way to the sink, which is given spans, each beginning where the one before it ended.
+/// The way of spans to the sink: each begins where the one before it in its direction ended.
 ///
-/// Nobody else knows offsets, but for the streams of HTTP/2, which lie between each other. So there
-/// can be neither gap nor overlap, and the lengths of all spans add up to `written`.
+/// Nothing else knows offsets, except for the streams of HTTP/2, whose bytes lie between each
+/// other: they know their own places. So there can be neither gap nor overlap, and the lengths of
+/// all spans add up to `written`.
 pub(crate) struct Out<'a, S> {
     pub(crate) written: &'a mut [u64; 2],
     pub(crate) sink: &'a mut S,
@@ -38,7 +39,8 @@ impl<S: FnMut(Span)> Out<'_, S> {
         self.put_at(start, direction, purpose, layer, len);
     }
 
-    /// Gives a span that begins at `start`; the others may come in another order.
+    /// Gives a span that begins at `start`: the spans of HTTP/2 may come in another order than
+    /// their bytes.
     pub(crate) fn put_at(
         &mut self,
         start: u64,

@@ -1,7 +1,7 @@
 //! Streams of lines: NDJSON, and server-sent events (WHATWG HTML section 9.2.6).
 //!
-//! A piece is an NDJSON line, or an SSE block through its blank line. Each is
-//! for what its event is; a piece without an event is a heartbeat or, where SSE
+//! A piece is an NDJSON line, or an SSE block through its blank line. Its event
+//! decides its purpose; a piece without an event is a heartbeat or, where SSE
 //! fields set something (`retry:`, a bare `id:`), setup. Lines end with LF or
 //! CR LF; SSE's lone CR is not a line end here, because no server of ours, nor
 //! any known one, writes it. The script elements of an htmlfile end with CR LF alone.
@@ -44,15 +44,15 @@ enum Position {
 pub(crate) struct Lines {
     sse: bool,
     position: Position,
-    /// A carriage return was read that may be part of a line end.
+    /// True if a carriage return was read that may be part of a line end.
     cr: bool,
-    /// The SSE block has a field, not only comments.
+    /// True if the SSE block has a field, not only comments.
     has_field: bool,
     /// The reader of the frames of a library, which are the values.
     envelope: Option<Box<Envelope>>,
-    /// Nothing but the beginning of a library's stream was read.
+    /// True while nothing but the beginning of a library's stream was read.
     begins: bool,
-    /// Only CR LF ends a line: an element of an htmlfile has line feeds in it.
+    /// True if only CR LF ends a line: an element of an htmlfile has line feeds in it.
     needs_return: bool,
 }
 

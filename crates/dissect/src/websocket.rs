@@ -24,7 +24,7 @@ type Account = (Purpose, Layer);
 pub(crate) struct Frames {
     direction: Direction,
     deflate: bool,
-    /// A close frame was seen.
+    /// True once a close frame was seen.
     closed: bool,
     /// The number of bytes in `kept` of a head that arrives in pieces.
     have: u8,
@@ -39,7 +39,7 @@ pub(crate) struct Frames {
     message: Option<Account>,
     /// The reader of texts in the protocol of a library.
     envelope: Option<Box<Envelope>>,
-    /// The head of the frame was given, because its text is given piece by piece.
+    /// True once the head of the frame was given, because its text is given piece by piece.
     headed: bool,
 }
 

@@ -5,7 +5,7 @@
 //! complete, arrives in lumps or not at all (RFC 6202 section 3.2). After a `101` there is
 //! no response to gather, and every byte passes at once.
 //!
-//! It sees only one direction. A response to `HEAD` or `CONNECT`, whose length is not determined by
+//! This imitation sees only responses. One to `HEAD` or `CONNECT`, whose length is not set by
 //! its head alone, is therefore misread; no transport here uses either. Data that is not HTTP is
 //! not kept back.
 
@@ -13,10 +13,10 @@ use std::borrow::Cow;
 
 use crate::Buffering;
 
-/// The most that is kept back of one response when no smaller amount was asked for, so
-/// that 1,000 endless streams cannot take more than 1 GiB.
+/// The largest number of bytes that are kept back on one connection, so that 1,000 endless streams
+/// cannot take more than 1 GiB.
 const HOLD_LIMIT: usize = 1 << 20;
-/// A head that has not ended by then is none.
+/// The number of bytes after which a head that has not ended is taken for data that is not HTTP.
 const HEAD_LIMIT: usize = 64 << 10;
 /// The offset of the status in a head: behind `HTTP/1.1 `.
 const STATUS: usize = 9;

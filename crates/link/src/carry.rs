@@ -52,7 +52,7 @@ impl Silence {
         self.0.notify_waiters();
     }
 
-    /// Returns what is ready once a silence begins after this call.
+    /// Returns a future that is ready once a silence begins that begins after this call.
     pub(crate) fn begun(&self) -> OwnedNotified {
         Arc::clone(&self.0).notified_owned()
     }
@@ -109,9 +109,10 @@ pub async fn run_silenced(
 /// serve people, for which slowness is better than an end.
 ///
 /// Each connection that is carried holds one of the places of `guests`, which several links may
-/// share, and is not accepted before there is one. Where the far side is in the same process this
-/// matters: if the two descriptors of each connection here left none for the far side to accept it,
-/// none would ever end. The connection of an address that has as many places as it may is reset.
+/// share, and is not accepted before there is one. This matters where the far side is in the same
+/// process: if the link's two descriptors for each connection left none with which the far side
+/// accepts it, no connection would ever end. A connection of an address that has as many places as
+/// it may is reset.
 ///
 /// # Errors
 ///
@@ -142,7 +143,7 @@ impl Shortage {
         matches!(self, Self::Passes(_))
     }
 
-    /// Returns the guests, where there are only so many.
+    /// Returns the guests, where the number of connections is limited.
     const fn guests(&self) -> Option<&Guests> {
         match self {
             Self::Ends => None,
@@ -150,7 +151,7 @@ impl Shortage {
         }
     }
 
-    /// Waits for a place, where there are only so many.
+    /// Waits for a place, where the number of connections is limited.
     async fn place(&self) -> Option<OwnedSemaphorePermit> {
         match self {
             Self::Ends => None,
@@ -219,7 +220,7 @@ async fn accept(listener: &TcpListener, link: &Arc<Link>, shortage: &Shortage) -
                 let guests = shortage.guests();
                 let entered = guests.map(|guests| guests.enter(peer.ip(), place));
                 if let Some(None) = entered {
-                    // It must not take this for an orderly end.
+                    // The client gets a reset, so that it does not take this for an orderly end.
                     let _ = client.set_zero_linger();
                     continue;
                 }

@@ -29,8 +29,8 @@ impl Cut {
         *self == Self::default()
     }
 
-    /// Returns the moment at which an exchange is cut that began at `began` and on which something
-    /// moved last at `active`; `None` for never.
+    /// Returns the moment at which an exchange is cut if it began at `began` and its last byte
+    /// moved at `active`; `None` if it is never cut. All moments count from the same start.
     #[must_use]
     pub fn due(&self, began: Duration, active: Duration) -> Option<Duration> {
         let old = self.after.map(|age| began.saturating_add(age));
@@ -38,8 +38,8 @@ impl Cut {
         [old, silent].into_iter().flatten().min()
     }
 
-    /// Returns how long a stream or WebSocket lasts on which something moves every `every` (`None`
-    /// for never); `None` if it is never cut.
+    /// Returns how long a stream or WebSocket lasts if a byte moves on it once in each `every`
+    /// (`None` if none ever does); `None` if it is never cut.
     #[must_use]
     pub fn lasts(&self, every: Option<Duration>) -> Option<Duration> {
         let silent = self
@@ -48,16 +48,16 @@ impl Cut {
         [self.after, silent].into_iter().flatten().min()
     }
 
-    /// Returns how often in an hour a reader of a stream or WebSocket is cut on which something
-    /// moves every `every`, if it is back `away` after each cut.
+    /// Returns how often in an hour the reader of a stream or WebSocket is cut, if a byte moves on
+    /// it once in each `every`, and if the reader is back `away` after each cut.
     #[must_use]
     pub fn per_hour(&self, every: Option<Duration>, away: Duration) -> f64 {
         let cycle = self.lasts(every).map(|lasts| lasts.saturating_add(away));
         cycle.map_or(0.0, |cycle| HOUR / cycle.as_secs_f64())
     }
 
-    /// Returns how many events an hour are sent while that reader is away, and so are given to it
-    /// once it is back with its place, at `rate` events a second.
+    /// Returns how many events an hour are sent while such a reader is away, and so are given to it
+    /// once it is back with its place, if `rate` events are sent in a second.
     #[must_use]
     pub fn replays_per_hour(&self, every: Option<Duration>, away: Duration, rate: f64) -> f64 {
         self.per_hour(every, away) * away.as_secs_f64() * rate
@@ -67,8 +67,8 @@ impl Cut {
 /// An hour, in seconds.
 const HOUR: f64 = 3_600.0;
 
-/// Returns how many of `readers` hear anything at once through a path of so many `workers`, if
-/// each of them holds its exchange open: a worker holds one exchange.
+/// Returns how many of `readers` can hear anything at the same time through a path with this many
+/// `workers`, if each reader keeps an exchange open: each exchange takes a worker.
 #[must_use]
 pub fn readers_at_once(workers: Option<usize>, readers: usize) -> usize {
     workers.map_or(readers, |workers| workers.min(readers))

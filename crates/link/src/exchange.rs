@@ -36,8 +36,8 @@ impl Exchange {
         }
     }
 
-    /// Waits for a worker, unless the exchange has one or needs none. Whoever came first is let in
-    /// first.
+    /// Waits for a worker, unless the exchange has one or needs none. Exchanges get workers in the
+    /// order in which they asked.
     pub(crate) async fn admit(&self) {
         let Some(workers) = &self.workers else {
             return;

@@ -22,13 +22,13 @@ pub struct Guests {
 struct Book {
     /// The number of connections of each network.
     by_network: HashMap<IpAddr, usize>,
-    /// The address behind each connection that a link has made, by the near end of that.
+    /// The address behind each connection that a link has made, by the near end of the connection.
     behind: HashMap<SocketAddr, IpAddr>,
 }
 
 impl Guests {
-    /// Makes so many places, of which one address has three quarters at most, so that nobody alone
-    /// can keep all others out.
+    /// Makes this many places. One address may have three quarters of them at most, so that nobody
+    /// alone can keep all others out.
     #[must_use]
     pub fn new(places: usize) -> Self {
         let places = places.clamp(1, Semaphore::MAX_PERMITS);
@@ -45,8 +45,8 @@ impl Guests {
         self.places.available_permits()
     }
 
-    /// Returns the address of whose connection a link carries on from `near`; `None` if that is no
-    /// socket of a link.
+    /// Returns the address of the client whose connection a link carries on from `near`; `None` if
+    /// `near` is no socket of a link.
     #[must_use]
     pub fn behind(&self, near: SocketAddr) -> Option<IpAddr> {
         self.book().behind.get(&near).copied()
@@ -54,7 +54,7 @@ impl Guests {
 
     /// Waits for a place.
     pub(crate) async fn place(&self) -> Option<OwnedSemaphorePermit> {
-        // Nobody closes it.
+        // The semaphore is never closed.
         Arc::clone(&self.places).acquire_owned().await.ok()
     }
 

@@ -15,7 +15,7 @@ use crate::{buffering::Hold, carry::Link, line::Line};
 /// is slowed, as with a TCP window. It caps a connection's throughput at this much per one-way
 /// delay: 5 MiB a second at 50 ms.
 const QUEUE_LIMIT: usize = 256 << 10;
-/// The most that one read takes.
+/// The largest number of bytes that one read takes.
 const READ_SIZE: usize = 16 << 10;
 
 /// A direction of a connection: the bytes kept back, the bytes under way, and the signals that
@@ -48,7 +48,7 @@ impl Lane {
         self.belt.lock().expect("no panic while holding a line")
     }
 
-    /// Waits until fewer bytes wait than may.
+    /// Waits until fewer than [`QUEUE_LIMIT`] bytes are on the line.
     pub(crate) async fn room(&self) {
         while self.belt().line.waiting() >= QUEUE_LIMIT {
             self.went.notified().await;

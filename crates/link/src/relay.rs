@@ -79,8 +79,8 @@ pub(crate) async fn carry(
 /// Dials the far side, a round trip later if set-up is charged; until then the client's
 /// first bytes wait in the kernel.
 ///
-/// Where only so many are let in at once, a connection that has asked for nothing is none of them,
-/// and is not dialled for.
+/// Where workers are limited, a client that has asked for nothing takes no worker, and the far side
+/// is not dialled before it asks or ends.
 async fn open(
     link: &Link,
     client: &TcpStream,
@@ -101,8 +101,8 @@ async fn open(
     Ok(server)
 }
 
-/// Connects to the far side. Of a guest it is noted before from which socket, so that whoever accepts
-/// the connection can ask whose it is.
+/// Connects to the far side. The address of a guest's socket is recorded before it connects, so
+/// that the program that accepts the connection can ask which client is behind it.
 async fn dial(to: SocketAddr, guest: Option<&mut Guest>) -> io::Result<TcpStream> {
     let Some(guest) = guest else {
         return TcpStream::connect(to).await;
@@ -112,7 +112,8 @@ async fn dial(to: SocketAddr, guest: Option<&mut Guest>) -> io::Result<TcpStream
         SocketAddr::V6(_) => TcpSocket::new_v6()?,
     };
     socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
-    // If all ports are in use but for connections elsewhere, this one counts as the link's own.
+    // Binding fails if each port is used by a connection to somewhere else, though connecting may
+    // still find one. Then the connection counts as the link's own.
     if socket.bind(SocketAddr::new(to.ip(), 0)).is_ok() {
         guest.goes_on_from(socket.local_addr()?);
     }
@@ -172,7 +173,8 @@ impl<'a> Connection<'a> {
     }
 
     /// Reads until both senders end, or until both have been silent for too long or an exchange is
-    /// cut: then the link says the end for them, behind what a proxy has kept back.
+    /// cut. In the latter cases the link ends both directions for them, behind what a proxy has
+    /// kept back.
     async fn take_in_both(&self, client: ReadHalf<'_>, server: ReadHalf<'_>) -> io::Result<()> {
         tokio::select! {
             ended = async {
@@ -197,7 +199,7 @@ impl<'a> Connection<'a> {
         }
         loop {
             self.up.room().await;
-            // Nobody waits for a worker to say goodbye.
+            // The end of the client's bytes needs no worker.
             if from.peek(&mut [0]).await? > 0 {
                 self.exchange.admit().await;
             }

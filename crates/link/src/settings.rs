@@ -113,7 +113,8 @@ impl Settings {
 ///
 /// # Errors
 ///
-/// At the first setting that cannot be understood, and when they do not fit together.
+/// Returns an error at the first setting that cannot be understood, and if the settings do not fit
+/// together.
 pub fn settings_from(text: &str) -> Result<Settings, SettingsError> {
     let mut settings = Settings::default();
     let mut pieces = text.split(',').map(str::trim).peekable();
@@ -136,7 +137,7 @@ pub fn settings_from(text: &str) -> Result<Settings, SettingsError> {
     Ok(settings)
 }
 
-/// Puts one written value where it belongs.
+/// Sets the setting called `key` to a value that is written as text.
 fn set(settings: &mut Settings, key: &str, value: &str) -> Result<(), SettingsError> {
     let duration = || {
         humantime::parse_duration(value).map_err(|_| SettingsError::Duration {

@@ -6,9 +6,9 @@ use std::{
     sync::Arc,
 };
 
-/// A client's address, as limits count it. Of IPv6 the first 64 bits count: a client has all addresses
-/// that begin so (RFC 4291, section 2.5.4). One of IPv4 is a number of 32 bits behind
-/// 16 ones, with which no address of IPv6 in use begins.
+/// A client's address in the form in which limits count it. An IPv6 address counts by its first
+/// 64 bits, because a client has all addresses that begin with them (RFC 4291, section 2.5.4). An
+/// IPv4 address is its 32 bits behind `0xFFFF`, with which no IPv6 address in use begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Address(u64);
 
@@ -22,13 +22,13 @@ impl Address {
     }
 }
 
-/// A way to learn whose connection another socket of this machine carries on, such as that of a link
-/// before the server: the client's address, by that of the socket.
+/// A way to find the client behind a connection that a link made on the client's behalf: a function
+/// from the address of the link's socket to the address of the client.
 #[derive(Clone)]
 pub struct Behind(Arc<dyn Fn(SocketAddr) -> Option<IpAddr> + Send + Sync>);
 
 impl Behind {
-    /// Makes a way to learn it by this function; `None` if nobody is known to be behind a socket.
+    /// Makes such a way of a function, which returns `None` if it knows no client behind a socket.
     pub fn new(who: impl Fn(SocketAddr) -> Option<IpAddr> + Send + Sync + 'static) -> Self {
         Self(Arc::new(who))
     }

@@ -33,7 +33,7 @@ use crate::{
 /// The answer to a request, and how its connection goes on.
 pub(crate) struct Answered {
     pub(crate) reply: Reply,
-    /// The session that the connection goes on as, if not with HTTP.
+    /// The session that takes over the connection; `None` if HTTP goes on.
     pub(crate) session: Option<Box<dyn Session>>,
     /// True if the whole request was read, and both sides leave the connection open.
     pub(crate) stays_open: bool,
@@ -85,8 +85,9 @@ pub(crate) async fn answer(
     }
 }
 
-/// Returns whether a request is one to poll, though not a plain one. The polls of a library's session
-/// are none if their page must be granted the answer: no poll of such a client is plain.
+/// Returns whether a request that is not plain is still a poll, so that the next one on its
+/// connection may be plain. A poll of a library's session does not count if its page needs a grant
+/// to read the answer: no poll of such a client is plain.
 pub(crate) fn is_poll(request: &Request<Incoming>, settings: &Settings) -> bool {
     let (path, query) = (request.uri().path(), request.uri().query().unwrap_or(""));
     if protocol::has(path) {
@@ -220,7 +221,7 @@ async fn take_draft(
         person: person.as_deref(),
         address,
     };
-    // A speaker over HTTP knows which draft this is the answer to: no tag.
+    // No tag: a speaker over HTTP knows which of its drafts is answered.
     let said = Said {
         tag: None,
         ..say(&room, &chat.settings, speaker, &json).await?

@@ -100,9 +100,9 @@ impl Chat {
         self.rooms.find(room).map_or(0, |room| room.newest())
     }
 
-    /// Puts a draft into a room, past any limit on how fast people may speak; where there is a
-    /// store, as soon as it is on disk. Returns false if there are too many rooms for another, if
-    /// the server is leaving, or if nothing can be stored for now.
+    /// Puts a draft into a room, without regard to the limits on how fast people may speak. Where
+    /// there is a store, the room has the draft once it is stored, and not yet on return. Returns
+    /// false if the room cannot be opened, if the server is leaving, or if nothing can be stored.
     ///
     /// # Errors
     /// Returns an error if the draft is out of bounds.
@@ -133,9 +133,10 @@ impl Chat {
         }
     }
 
-    /// Ends this server's part in the logs of a Redis as the end of its process would: nothing is
-    /// written any more, and nobody is told who leaves. Its people leave once its lease is over, but
-    /// for those who went to another server. Without a Redis it does nothing.
+    /// Ends this server's part in the logs of a Redis as the end of its process would: the server
+    /// writes nothing more there, and reports nobody's leave. The other servers remove its people
+    /// once its lease is over, except those who have gone to another server. Does nothing where
+    /// there is no Redis.
     pub fn abandon(&self) {
         self.rooms.abandon();
     }

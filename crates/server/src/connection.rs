@@ -49,8 +49,8 @@ use crate::{
 /// The length, in bytes, of the longest request head.
 const BUFFER: usize = 64 * 1024;
 
-/// The client at the other end of a connection: what all stages of the connection share. It is gone
-/// when the connection is.
+/// The client at the other end of a connection: the state that all stages of the connection share.
+/// It is dropped when the connection is over.
 #[derive(Debug)]
 pub(crate) struct Client {
     activity: Activity,
@@ -59,7 +59,7 @@ pub(crate) struct Client {
     leaving: watch::Receiver<bool>,
     /// True if the client may speak HTTP/2.
     http2: bool,
-    // Last, as all else is given up before the connection no longer counts.
+    // Last, so that it is dropped last: the connection counts until all else is given up.
     admitted: Admitted,
 }
 
@@ -89,14 +89,15 @@ impl Client {
     }
 }
 
-/// A connection, served from stage to stage until it ends. Its errors end it and nothing else.
+/// A connection, served from stage to stage until it ends. An error on it ends it and nothing else.
 ///
 /// A stream or WebSocket lives on in the same task, so that every reader is one task whatever the
-/// transport. Of each stage but that of plain requests the task keeps no more than the box: thousands
-/// of readers would otherwise keep room for hyper's, long after it is over, and an idle connection
-/// for all that it never came to.
+/// transport. Only the stage of plain requests lies in the task itself; every other stage is boxed.
+/// Otherwise each of thousands of readers would keep memory for hyper's stage long after it is
+/// over, and each idle connection would keep memory for stages that it never reaches.
 pub(crate) struct Serving {
-    // The socket, which is in it, is closed before the client counts as gone.
+    // First, so that it is dropped first: the socket within it is closed before the client counts
+    // as gone.
     stage: Stage,
     client: Arc<Client>,
 }
@@ -210,7 +211,7 @@ fn begin(next: Next, client: &Arc<Client>) -> Stage {
     }
 }
 
-/// Returns the way in which a connection begins once it is known not to be HTTP/2 by agreement.
+/// Returns how a connection begins on which no TLS handshake has agreed on HTTP/2.
 fn first(handover: Handover) -> Next {
     Next::Plain {
         handover,
@@ -218,7 +219,7 @@ fn first(handover: Handover) -> Next {
     }
 }
 
-/// Shakes hands with a client under TLS, and says why where that fails.
+/// Shakes hands with a client under TLS. If the handshake fails, a notice tells the reason.
 async fn greet(handover: Handover, client: Arc<Client>) -> Option<Next> {
     let settings = &client.chat().settings;
     let shaken = timeout(settings.handshake_timeout, handover.stream.handshake()).await;
@@ -234,7 +235,7 @@ async fn greet(handover: Handover, client: Arc<Client>) -> Option<Next> {
     })
 }
 
-/// Answers the handshake of a WebSocket as it was before its standard, if it is one.
+/// Answers a request that opens a WebSocket of hixie-76, and leaves every other to hyper.
 async fn look_back(handover: Handover, has_answered: bool, client: Arc<Client>) -> Option<Next> {
     let (host, address) = (&client.chat().host, client.address());
     match hixie_76::open(host, handover, address, client.leaving.clone()).await {
@@ -247,10 +248,10 @@ async fn look_back(handover: Handover, has_answered: bool, client: Arc<Client>) 
     }
 }
 
-/// Serves HTTP until the connection ends or changes to another protocol. Returns the connection once
-/// the answer to a poll is written, so that further polls can do without hyper; if `has_answered`,
-/// once the answer to any request is written. Without a plain request before it the connection stays
-/// here while requests come, because the next would come back.
+/// Serves HTTP/1.1 with hyper until the connection ends or changes to another protocol. Returns the
+/// connection once the answer to a poll is written, so that further polls can do without hyper; if
+/// `has_answered`, once the answer to any request is written. A connection that never sent a plain
+/// request stays here as long as requests come: given back, its next request would return here.
 async fn speak_http(
     Handover { stream, early }: Handover,
     has_answered: bool,
@@ -262,7 +263,7 @@ async fn speak_http(
         before_1970(stream).await;
         return None;
     }
-    // hyper has no other way out for what an answer leaves behind.
+    // The service hands over the session of its answer by this: hyper takes only the answer itself.
     let session = Mutex::new(None);
     let exchange = Exchange::default();
     let service = service_fn(|request: Request<Incoming>| {
@@ -294,8 +295,8 @@ async fn speak_http(
     let mut shutdown = pin!(shutdown_signalled(&mut leaving));
     let (mut listening, mut left, mut is_quiet) = (false, false, false);
     let ended = poll_fn(|context| {
-        // Asked once, and then only when there is an answer to expect: this is
-        // on the way of every request.
+        // The signal is polled once, to register for it, and then only when the rooms are closed:
+        // this code runs for every request.
         if (!listening || chat.rooms.is_closed()) && !left {
             listening = true;
             left = shutdown.as_mut().poll(context).is_ready();
@@ -311,7 +312,7 @@ async fn speak_http(
             return Poll::Ready(Ok(()));
         }
         let is_late = is_flushed && client.activity.is_late();
-        // hyper keeps a buffer, which whoever asks seldom has no use for meanwhile.
+        // hyper keeps a buffer, which is of no use between two requests that are far apart.
         is_quiet = exchange.is_idle() && !client.activity.may_keep_much();
         if ended.is_pending() && (is_late || ((exchange.returns() || is_quiet) && !left)) {
             return Poll::Ready(Ok(()));
@@ -333,8 +334,8 @@ async fn speak_http(
     )
 }
 
-/// Returns the connection, unless its client was late with a request, which it is told, or the rest
-/// of a body is not wanted.
+/// Returns the connection, unless it is to end: with a 408 if a head took too long, or because it
+/// was answered before the body of its request was read.
 async fn unless_cut(handover: Handover, is_late: bool, cuts_body: bool) -> Option<Handover> {
     if is_late {
         request_timeout(handover.stream).await;
@@ -347,7 +348,7 @@ async fn unless_cut(handover: Handover, is_late: bool, cuts_body: bool) -> Optio
     Some(handover)
 }
 
-/// Returns how a connection goes on that HTTP has been spoken on; `None` if it does not.
+/// Returns how a connection goes on after HTTP was spoken on it; `None` if it is over.
 fn next(session: Option<Box<dyn Session>>, goes_on: bool, handover: Handover) -> Option<Next> {
     match session {
         Some(session) => Some(Next::Session(session, handover)),

@@ -6,11 +6,11 @@ use tokio::net::TcpStream;
 
 use crate::{address::Address, chat::Chat, net::notice::Topic, room::shares::Shares};
 
-/// The answer to a connection beyond those that there may be.
+/// The answer to a connection beyond the limit of the server.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n\
     retry-after: 5\r\nconnection: close\r\ncontent-length: 100\r\n\r\n\
     {\"error\":\"there are as many connections as there may be; try again later\",\"code\":\"connections_full\"}";
-/// The answer to a connection beyond those that its address may have.
+/// The answer to a connection beyond the limit of its address.
 const MANY: &[u8] = b"HTTP/1.1 429 Too Many Requests\r\ncontent-type: application/json\r\n\
     retry-after: 5\r\nconnection: close\r\ncontent-length: 103\r\n\r\n\
     {\"error\":\"your address has as many connections as it may; close one or wait\",\"code\":\"many_connections\"}";
@@ -18,14 +18,15 @@ const MANY: &[u8] = b"HTTP/1.1 429 Too Many Requests\r\ncontent-type: applicatio
 /// A connection that counts; dropping it makes room for another.
 #[derive(Debug)]
 pub(crate) struct Admitted {
-    // Not the chat: whoever waits until all are gone waits until nobody has that any more.
+    // The shares and not the chat: when the last connection is counted as gone, none holds the chat
+    // any more.
     shares: Arc<Shares>,
     address: Address,
 }
 
 impl Admitted {
-    /// Lets a connection in, or answers its client with the reason why not. Where the settings say
-    /// so, one beyond those that there may be is let in if `evict` can end another.
+    /// Lets a connection in, or answers its client with the reason for refusing it. Where
+    /// connections are evicted, one beyond the limit is let in if `evict` can end another.
     pub(crate) fn new(
         stream: &TcpStream,
         chat: &Arc<Chat>,
@@ -34,7 +35,8 @@ impl Admitted {
     ) -> Option<Self> {
         let most = chat.settings.max_connections;
         let shares = &chat.rooms.shares;
-        // Before anybody is ended: who has its share already must not cost others theirs.
+        // The address is looked at first: a client beyond its own limit must not make another
+        // connection end.
         if !shares.connect(address) {
             return refuse(stream, chat, ("many_connections", MANY), || {
                 "one address has as many connections as it may; more are refused".to_owned()
@@ -83,7 +85,7 @@ fn evicts(chat: &Chat, most: usize, evict: impl FnOnce() -> bool) -> bool {
     true
 }
 
-/// Writes an answer to whatever will be asked, as far as the socket takes it.
+/// Writes an answer before any request has come, as far as the socket takes it.
 fn refuse<T>(
     stream: &TcpStream,
     chat: &Chat,

@@ -95,8 +95,8 @@ impl Extension {
         if uri.path().starts_with("/rooms/") {
             return None;
         }
-        // It may open ports, so that no other site's page may make a browser ask for
-        // it; a person may come from anywhere.
+        // An extension may open ports. So no page of another site may make a browser ask it for
+        // anything; a person may open its pages from anywhere.
         let headers = request.headers();
         let embeds = origin::is_cross_site(headers) && !origin::is_navigation(headers);
         if embeds && origin::check(headers, settings).is_err() {
@@ -210,8 +210,8 @@ impl Channel {
         }
     }
 
-    /// Closes a channel that may not be, with 1013 (IANA's registry of close codes:
-    /// try again later).
+    /// Closes a channel that is refused, with 1013 (IANA's registry of close codes: try again
+    /// later).
     pub async fn refuse(self, reason: &'static str) {
         let close_frame = web_socket::close_frame(CloseCode::Again, reason);
         web_socket::close(self.socket, close_frame).await;

@@ -1,5 +1,6 @@
-//! Sockets: listening, reading and writing, watching the bytes that cross them,
-//! streams of HTTP/2 that stand for one, and WebSockets after their handshake. This layer knows no room and no HTTP.
+//! Sockets: listening, reading and writing, watching the bytes that cross them, streams of HTTP/2
+//! that stand for a socket, and WebSockets after their handshake. This layer knows no room and no
+//! HTTP.
 
 pub(crate) mod bookkeeper;
 pub(crate) mod counters;

@@ -86,8 +86,8 @@ pub(crate) fn has(path: &str) -> bool {
     path == engine_io::PATH || path.starts_with(sockjs::PREFIX)
 }
 
-/// Returns the session whose poll a request without content is, if the poll can wait in a seat of
-/// its room; `is_post` is true of a POST, and false of a GET.
+/// Returns the session that a request without content polls, if the poll can wait in a seat of the
+/// session's room; `is_post` is true of a POST, and false of a GET.
 pub(crate) fn polled(
     host: &Host,
     is_post: bool,

@@ -114,7 +114,7 @@ pub(crate) struct Room {
     pub(crate) shares: Arc<Shares>,
     /// The people who may not come in, or not speak.
     pub(crate) rules: Rules,
-    /// The way to the disk, where there is a store.
+    /// The room's part in what is written to a store, where there is one.
     record: Option<Record>,
     /// The counters of a server with `/metrics`.
     counters: Option<Counters>,
@@ -145,7 +145,7 @@ impl Room {
         }
     }
 
-    /// Returns the name under which it was opened; none of a room that is in no book.
+    /// Returns the name under which it was opened; `None` if it was not opened by a name.
     pub(crate) fn name(&self) -> Option<&str> {
         self.name.get().map(|name| &**name)
     }
@@ -215,7 +215,7 @@ impl Room {
         log.first_batch(start)
     }
 
-    /// Returns the batch with which a poller that can wait begins, if it is to be answered at once.
+    /// Returns the first batch of a poller that could be held, if it must be answered at once.
     pub(crate) fn first_batch_if_due(&self, start: Start) -> Option<Bytes> {
         if start.told == Told::Nothing && !start.is_new {
             return None;
@@ -225,8 +225,8 @@ impl Room {
         is_due.then(|| log.first_batch(start))
     }
 
-    /// Returns what a reader that begins so is sent before any event. It has a place from now on,
-    /// and counts as informed.
+    /// Returns the bytes that a reader with this start is sent before any event, if there are any.
+    /// The reader then has a place and counts as informed.
     pub(crate) fn greeting(&self, start: &mut Start, encoding: Encoding) -> Option<Bytes> {
         if start.told == Told::Nothing {
             return None;
@@ -235,8 +235,8 @@ impl Room {
         log.greeting(start, encoding)
     }
 
-    /// Returns the number of events that readers were told that they missed. Those that are told of
-    /// it by the same sweep, from the same place, count as one.
+    /// Returns the number of events that readers were told that they missed. Readers that one sweep
+    /// tells this at the same place count as one reader.
     pub(crate) fn missed(&self) -> Seq {
         self.log.lock().expect("no holder panics").missed()
     }

@@ -47,9 +47,10 @@ pub enum ServeError {
 /// The place from which an endpoint has its connections.
 #[derive(Debug)]
 pub enum Source {
-    /// A socket at which they are accepted.
+    /// A socket at which connections are accepted.
     Listener(TcpListener),
-    /// A channel by which whoever accepted them hands them over, with the addresses of the clients.
+    /// A channel by which connections that were accepted elsewhere are handed over, with the
+    /// addresses of their clients.
     Handed(mpsc::UnboundedReceiver<(TcpStream, SocketAddr)>),
 }
 
@@ -60,7 +61,7 @@ impl Source {
             Self::Listener(listener) => listener.accept().await,
             Self::Handed(handed) => match handed.recv().await {
                 Some(connection) => Ok(connection),
-                // Whoever handed them over is gone, and those who came stay.
+                // No more connections are handed over; those that were are still served.
                 None => std::future::pending().await,
             },
         }
@@ -107,7 +108,7 @@ pub async fn serve(
     let chat = Chat::new(settings)?;
     let (open, endpoints) = mpsc::unbounded_channel();
     let source = Source::Listener(listener);
-    // The receiver is right here.
+    // Sending does not fail: the receiver is still in this function.
     let _ = open.send(Endpoint {
         source,
         tap,
@@ -164,7 +165,7 @@ async fn attend(
     }
     drop(endpoint);
     watchman.ask_all();
-    // Whoever is not gone by then is cut off, as the watchman ends all when it goes.
+    // Clients that are not gone by then are cut off when the watchman is dropped.
     let _ = timeout(chat.settings.goodbye, chat.rooms.shares.all_gone()).await;
     Ok(())
 }
@@ -220,7 +221,7 @@ fn let_in(
     let address = endpoint.address(peer);
     let admitted = Admitted::new(&stream, chat, address, || watchman.evict())?;
     let http2 = endpoint.tap.as_ref().is_none_or(Tap::reads_http2);
-    // Without random numbers there is no TLS, and no session is better than one in the clear.
+    // Without random numbers there is no TLS: the client is let go rather than served in the clear.
     let session = match &chat.settings.tls {
         None => None,
         Some(acceptor) => Some(acceptor.session(http2).ok()?),

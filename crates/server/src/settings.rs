@@ -27,9 +27,9 @@ pub struct Settings {
     pub log_events: usize,
     /// The length of the longest text of a draft, in bytes. Default 65,536.
     pub text_limit: usize,
-    /// The time for which a long poll is held when it does not say. Default 25
-    /// s, under the 30 s after which many proxies give up (RFC 6202, section
-    /// 5.5).
+    /// The time for which a long poll is held when its request does not say.
+    /// Default 25 s, under the 30 s after which many proxies give up (RFC 6202,
+    /// section 5.5).
     pub hold_default: Duration,
     /// The longest hold; a longer one that is asked for becomes this.
     /// Default 120 s.
@@ -59,7 +59,8 @@ pub struct Settings {
     /// The number of connections that there may be. Default 65,536.
     pub max_connections: usize,
     /// True if a connection beyond [`Settings::max_connections`] is let in, and the oldest that is
-    /// not taking a draft is ended for it, without a goodbye. Default: false, and it is refused.
+    /// not taking a draft is ended for it. Only a connection over which drafts may come at any time
+    /// (a WebSocket, HTTP/2) is told before. Default: false, and the new connection is refused.
     pub evict: bool,
     /// The limits of one address. By default they are as high as those of all together.
     pub per_address: PerAddress,
@@ -150,9 +151,10 @@ pub enum Compress {
     Shared,
     /// The same, but each WebSocket keeps a context of its own where the client lets it.
     Context,
-    /// The same as [`Shared`](Self::Shared), for those who also name it in the address (`compress=1`). To all
-    /// others the server is one that does not compress, byte for byte: a browser asks whatever its
-    /// page wants, so that a page needs a way of its own.
+    /// The same as [`Shared`](Self::Shared), but only for requests that also ask for it in the
+    /// address (`compress=1`). For all others the server is one that does not compress, byte for
+    /// byte. A browser asks for codings whatever its page wants, so a page needs a way of its own
+    /// to choose.
     Named,
 }
 

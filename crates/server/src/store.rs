@@ -68,7 +68,7 @@ pub enum StoreError {
         "the folder has {0:?} in it and no store; name an empty folder, or one that is not there yet"
     )]
     Foreign(String),
-    /// The file is not one of these.
+    /// The file `log.redb` is no database of a store.
     #[error("log.redb is no store; move it away, or name another folder")]
     NotAStore,
     /// Another version of the program wrote it.
@@ -135,8 +135,8 @@ impl Store {
     /// servers keep one log for each room. Each server of a process needs a store of its own.
     ///
     /// # Errors
-    /// Returns an error if the URL is none of Redis, if nothing answers there, if it is too old, and
-    /// if it has fewer replicas than are to have each draft.
+    /// Returns an error if the URL is none of Redis, if nothing answers there, and if the Redis is
+    /// too old or has fewer replicas than are to have each draft.
     pub fn redis(url: &str, settings: &RedisSettings) -> Result<Self, StoreError> {
         let redis = Redis::open(url, settings)?;
         Ok(Self::of(Backing::Redis(Box::new(redis)), settings.delay))

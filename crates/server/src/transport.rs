@@ -35,9 +35,9 @@
 //! the only forms that a very old browser reads across origins: a script that
 //! calls a function, and a page that never ends.
 //!
-//! These files need not know it: readers that stay, and polls that are held, wait
-//! in the [seats] of their room, and one sweep serves them all; plain polls and drafts take
-//! the [fast path][fast].
+//! These files need not know that readers that stay, and polls that are held, wait in
+//! the [seats] of their room, where one sweep serves them all, nor that plain polls
+//! and drafts take the [fast path][fast].
 //!
 //! [seats]: crate::room::seats
 //! [fast]: crate::connection

@@ -36,7 +36,7 @@ impl Default for AcceptSettings {
 #[derive(Debug, Clone)]
 pub struct Acceptor {
     config: Arc<ServerConfig>,
-    /// The same, for connections that may not speak HTTP/2.
+    /// The configuration for connections that may not speak HTTP/2.
     without_http2: Arc<ServerConfig>,
     fingerprint: Fingerprint,
 }

@@ -30,9 +30,9 @@ pub enum Trust {
     System,
     /// Certificates signed by an authority in this file, and that file's own certificates.
     Authorities(PathBuf),
-    /// The one with this fingerprint, whatever name it is for.
+    /// Only the certificate with this fingerprint, whatever name it is for.
     Exactly(Fingerprint),
-    /// Any: whoever sits between client and server can read along.
+    /// Any certificate, so that anybody between client and server can read along.
     Anybody,
 }
 
@@ -58,7 +58,7 @@ impl Connector {
     /// brackets. Without `resumption` each handshake is a full one.
     ///
     /// # Errors
-    /// Fails if the name is none, or if a list of authorities cannot be read.
+    /// Fails if `host` is no name or address, or if a list of authorities cannot be read.
     pub fn new(
         host: &str,
         trust: &Trust,
@@ -147,7 +147,7 @@ impl Connector {
         }
     }
 
-    /// Returns whether each person has a connector of their own.
+    /// Returns whether sessions are resumed, so that each person needs a connector of their own.
     #[must_use]
     pub const fn remembers(&self) -> bool {
         self.resumption

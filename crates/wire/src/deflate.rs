@@ -97,7 +97,7 @@ fn deflated(compress: &mut Compress, content: &[u8]) -> Vec<u8> {
             let length = message.len();
             payload.truncate(length);
         }
-        // Nothing to flush: a second empty message.
+        // There was nothing to flush: a second empty message in a row.
         None => payload = EMPTY.to_vec(),
     }
     payload
@@ -122,8 +122,8 @@ impl Inflater {
     /// Returns the content of a message with this payload (section 7.2.2).
     ///
     /// # Errors
-    /// Fails if the content has more bytes than the limit, of which no more are made than that, or
-    /// if the payload is not compressed.
+    /// Fails if the content is longer than the limit, at which decompression stops, or if the
+    /// payload is not compressed as RFC 7692 has it.
     pub fn message(&mut self, payload: &[u8]) -> Result<Vec<u8>, Fault> {
         let limit = self.limit;
         match &mut self.kept {
@@ -162,7 +162,7 @@ fn inflate_part(
         }
         part = &part[(decompress.total_in() - before.0) as usize..];
         if status == Status::StreamEnd {
-            // A last block may end a message early (section 7.2.3.4), and its context with it.
+            // A block marked as the last ends a message early, with its context (section 7.2.3.4).
             decompress.reset(false);
         } else if content.len() == content.capacity() {
             content.reserve_exact(content.len().max(64).min(limit + 1 - content.len()));

@@ -19,7 +19,7 @@ pub const CLOSE: [u8; 2] = [END, 0];
 /// 5.3), so it can serve as a heartbeat.
 pub const PASSED_OVER: [u8; 2] = [0x80, 0];
 
-/// The reason for which a key is none.
+/// The reason why a value cannot be a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// The key has no digit, so it stands for no number.
@@ -39,7 +39,7 @@ pub enum KeyError {
 /// A key, taken apart (section 5.2, steps 4 to 7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Key {
-    /// The number that its digits are, one behind the other.
+    /// The number that the digits of the key form together.
     pub number: u32,
     /// The number of its spaces.
     pub spaces: u32,

@@ -19,9 +19,9 @@ pub(crate) struct StreamRole {
     pub(crate) group: usize,
     /// The way in which the dissector reads it.
     pub(crate) reading: Reading,
-    /// It is a poll that brought nothing.
+    /// True if it is a poll that brought nothing.
     pub(crate) is_empty: bool,
-    /// It is a tunnel, through which nothing goes before the answer.
+    /// True if it is a tunnel, through which nothing goes before the answer.
     pub(crate) is_tunnel: bool,
 }
 

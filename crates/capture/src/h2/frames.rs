@@ -65,7 +65,7 @@ impl Frame {
         self.flags & END_HEADERS != 0
     }
 
-    /// Returns what of its payload is there, without padding and priority.
+    /// Returns the part of its payload that is there, without padding and priority.
     pub(super) fn content<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
         let mut payload = bytes.get(self.begin + HEAD..self.end).unwrap_or_default();
         let mut end = self.len;

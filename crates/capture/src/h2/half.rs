@@ -21,7 +21,7 @@ pub(super) struct Fields {
     pub(super) plain: Vec<(String, String)>,
     /// The bytes in which they crossed, with the heads of their frames.
     pub(super) packed: u64,
-    /// Some field is only known from a head that the capture has not got.
+    /// True if some field refers to a head that the capture has not got.
     pub(super) is_partial: bool,
 }
 
@@ -80,17 +80,17 @@ pub(super) struct Half {
     pub(super) content: Vec<u8>,
     /// The times at which pieces of content came.
     pub(super) pieces: Vec<Duration>,
-    /// It was said that nothing more comes.
+    /// True once this side said that nothing more comes.
     pub(super) is_ended: bool,
-    /// The stream was reset by this side.
+    /// True once this side reset the stream.
     pub(super) is_reset: bool,
 }
 
-/// The same of all streams.
+/// The halves of all streams in one direction.
 #[derive(Debug, Default)]
 pub(super) struct Halves {
     pub(super) streams: BTreeMap<u32, Half>,
-    /// Where reading had to stop before the bytes did.
+    /// The place at which reading had to stop although more bytes are there.
     pub(super) gap: Option<Gap>,
 }
 
@@ -218,7 +218,7 @@ fn gather(pending: Option<Block>, frame: &Frame, bytes: &[u8]) -> Option<Block> 
 
 impl Half {
     /// Takes a head: the first or, of an answer, the one behind interim ones. Fields behind the
-    /// content are none.
+    /// content (trailers) are read past.
     fn take_head(&mut self, fields: Fields, begin: Duration, last: Duration) {
         self.sent = last;
         self.end = last;

@@ -7,9 +7,9 @@ use dissect::Direction;
 use super::frames::{DATA, Frame, HEADERS};
 use crate::stretch::Wire;
 
-/// Returns the frames of both directions in the order of time, but an answer behind its request and
-/// what a client sends through a tunnel behind the answer that opens it: times of different directions
-/// may be the same, or wrong.
+/// Returns the frames of both directions in the order of time, with two exceptions, because the
+/// times of different directions may be the same, or wrong: an answer always comes behind its
+/// request, and what a client sends through a tunnel behind the answer that opens the tunnel.
 pub(super) fn ordered(
     wire: &Wire,
     [up, down]: [&[Frame]; 2],

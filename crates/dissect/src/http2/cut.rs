@@ -48,20 +48,21 @@ impl Http2 {
         }
     }
 
-    /// Returns the account of a frame's head that is not whole. The number of its stream stands at
-    /// its end, so that what it is for cannot be told.
+    /// Returns the account of a frame's head that is not whole. The number of the stream stands at
+    /// the end of the head, so the purpose of a frame on a stream is not known.
     fn cut_head(&self, direction: Direction, came: usize, kind: Option<Kind>) -> Cut {
         let (purpose, layer) = match kind {
             None | Some(Kind::Data | Kind::Headers) => (Purpose::Setup, Layer::H2Frame),
-            // They may not come here.
+            // Such frames may not come here.
             Some(Kind::Push | Kind::Continuation) => return Cut::new(),
             Some(kind) => (self.purpose_of(direction, kind), Layer::H2Control),
         };
         of(Some(purpose), [(layer, came)])
     }
 
-    /// Returns the accounts of a header block that is not whole, of whose last frame these elements
-    /// came. What a request is for stands in the block itself, which cannot be decoded.
+    /// Returns the accounts of a header block that is not whole; `last` has the elements that came
+    /// of its last frame. The block itself would tell the purpose of a request, but half a block
+    /// cannot be decoded.
     fn cut_block(&mut self, direction: Direction, last: Vec<Element>) -> Cut {
         let Some(block) = &self.sides[direction as usize].block else {
             return Cut::new();
@@ -77,8 +78,9 @@ impl Http2 {
         of(purpose, elements)
     }
 
-    /// Returns what is in no span of a frame of content of whose payload `came` bytes came: its head,
-    /// its padding or, if its stream was over, content.
+    /// Returns the element of a frame of content that is in no span yet, if `came` bytes of the
+    /// frame's payload came: the frame's head, its padding or, if its stream was over, content and
+    /// padding.
     fn rest_of_data(&self, frame: &Frame, came: usize) -> Element {
         let head = frame.head;
         let Some(padding) = frame.padding else {
@@ -93,7 +95,7 @@ impl Http2 {
         }
     }
 
-    /// Returns what the frame is for that comes next on a stream; `None` if nothing says so.
+    /// Returns the purpose of the frame that comes next on a stream; `None` if it is not known.
     fn purpose_on(&mut self, direction: Direction, number: u32) -> Option<Purpose> {
         if self.is_unknown(number) {
             return None;
@@ -106,7 +108,7 @@ impl Http2 {
     }
 }
 
-/// Returns the elements of a frame of header fields of which this came behind its head.
+/// Returns the elements of a frame of header fields, of whose payload only these bytes came.
 fn parts(head: Head, payload: &[u8]) -> Vec<Element> {
     let padded = usize::from(head.is_padded());
     let before = padded + if head.has_priority() { PRIORITY } else { 0 };

@@ -1,8 +1,9 @@
 //! A WebSocket over a stream of HTTP/2 (RFC 8441): frames within frames.
 //!
-//! The frames of the WebSocket are read as on a connection of their own, by the same code. The heads
-//! of the frames of HTTP/2 come between their bytes: they are put aside with their places, and put
-//! back among the spans, each for what the WebSocket's frame around it or behind it is for.
+//! The frames of the WebSocket are read as on a connection of their own, by the same code. The
+//! heads of the frames of HTTP/2 come between their bytes: they are put aside with their places,
+//! and put back among the spans, each with the purpose of the WebSocket's frame around it or behind
+//! it.
 
 use std::collections::VecDeque;
 
@@ -128,10 +129,11 @@ impl Weave {
         sink(span);
     }
 
-    /// Gives what is in no frame: bytes with which none begins, and elements behind the last frame.
+    /// Gives what is in no frame of the WebSocket: bytes with which no frame begins, and elements
+    /// behind the last frame.
     ///
-    /// Bytes that broke the protocol are unparsed, up to the frame of HTTP/2 in which they did. That
-    /// is the last of its direction, and whoever reads the connection takes it with all that follows.
+    /// If the bytes broke the protocol, they are unparsed up to the last frame of HTTP/2. The frame
+    /// itself, in which they did so, is accounted for by the reader of the connection.
     fn end(&mut self, direction: Direction, sink: Sink<'_>) {
         let (purpose, layer, end) = if self.is_broken {
             let last = self.aside.pop_back().map_or(self.given, |(at, _)| at);

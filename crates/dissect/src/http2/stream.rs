@@ -82,7 +82,7 @@ impl Stream {
     }
 
     /// Lets the WebSocket give spans, each of which goes out at its place; `None` if the stream is
-    /// none.
+    /// no WebSocket.
     fn on_socket<S: FnMut(Span), T>(
         &mut self,
         out: &mut Out<'_, S>,
@@ -93,7 +93,7 @@ impl Stream {
         Some(act(socket, &mut |span: Span| places.put(span, out)))
     }
 
-    /// Returns whether the fields that come next follow the content.
+    /// Returns whether the head of this direction has come: fields that follow are trailers.
     pub(super) const fn has_begun(&self, direction: Direction) -> bool {
         let body = match direction {
             Direction::Up => &self.http.up.body,
@@ -225,7 +225,7 @@ impl Stream {
         Ok(())
     }
 
-    /// Takes the end of the content before the last frame, which says no more than that.
+    /// Takes the end of the content, before an empty last frame that only tells that end.
     pub(super) fn says_goodbye<S: FnMut(Span)>(
         &mut self,
         direction: Direction,
@@ -255,7 +255,7 @@ impl Stream {
         });
     }
 
-    /// Returns what the frame is for that comes next in one direction. To be called behind
+    /// Returns the purpose of the frame that comes next in one direction. To be called after
     /// [`flush`](Self::flush).
     pub(super) fn next_purpose(&mut self, direction: Direction) -> Purpose {
         if self.socket.is_some() {
@@ -298,7 +298,8 @@ impl Places {
     fn put<S: FnMut(Span)>(&mut self, span: Span, out: &mut Out<'_, S>) {
         let places = &mut self.waiting[span.direction as usize];
         let last = &mut self.last[span.direction as usize];
-        // Between two events, or two drafts, there is always something.
+        // Two spans of payload in a row are of one event or draft: between two of them there are
+        // always bytes of another layer.
         let goes_on = (*last, span.layer) == (Layer::Payload, Layer::Payload)
             && !(self.is_encoded && span.direction == Direction::Down);
         let mut continues = span.continues || goes_on;

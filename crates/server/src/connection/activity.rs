@@ -1,5 +1,6 @@
-//! The activity of connections, and the watchman who ends those that keep everybody waiting. A poll
-//! costs one count here; no connection has a timer of its own.
+//! The activity of connections, and the watchman, which ends connections that are idle or slow for
+//! too long. The watchman looks at all of them in rounds, so that no connection has a timer of its
+//! own, and a poll costs one count here.
 
 use std::{
     sync::{
@@ -14,11 +15,11 @@ use tokio::{sync::watch, task::AbortHandle};
 
 use crate::{connection::Client, settings::Settings};
 
-/// The time that an evicted connection has to end by itself. Whoever says goodbye on it waits for
-/// less.
+/// The time that an evicted connection has to end by itself. It is longer than a goodbye may take
+/// on any connection.
 const GRACE: Duration = Duration::from_secs(3);
-/// The share of the time for which a connection may be idle, after which it gives up what is only of
-/// use for a next request that comes soon.
+/// The divisor of the idle time-out: after one part in so many without a request, a connection
+/// gives up the memory that pays only if the next request comes soon.
 const QUIET_SHARE: u32 = 30;
 /// The longest time between two rounds where connections are evicted.
 const EVICTING_ROUND: Duration = Duration::from_millis(500);
@@ -31,7 +32,7 @@ pub(crate) struct Activity {
     phase: AtomicU8,
     /// True if drafts come over the connection at any time.
     hears_drafts: AtomicBool,
-    /// True while the connection keeps what is only of use for a next request that comes soon.
+    /// True while the connection keeps memory that pays only if the next request comes soon.
     keeps_much: AtomicBool,
     /// The connection's task, once it waits for plain requests or for the rest of a head.
     task: Mutex<Option<Waker>>,
@@ -67,31 +68,31 @@ impl Activity {
         self.phase.store(phase as u8, Relaxed);
     }
 
-    /// Records that drafts come over the connection at any time, so that it is asked to end before
-    /// it is ended: one that is on its way would be lost with it.
+    /// Records that drafts may come over the connection at any time. It is then asked to end before
+    /// it is cut off, because a draft that is on its way would be lost with it.
     pub(crate) fn hear_drafts(&self) {
         self.hears_drafts.store(true, Relaxed);
     }
 
-    /// Records whether the connection keeps what is only of use for a next request that comes soon.
+    /// Records whether the connection keeps memory that pays only if the next request comes soon.
     pub(crate) fn keep_much(&self, keeps_much: bool) {
         self.keeps_much.store(keeps_much, Relaxed);
     }
 
-    /// Returns whether the connection may still keep that.
+    /// Returns whether the connection may still keep that memory.
     pub(crate) fn may_keep_much(&self) -> bool {
         self.keeps_much.load(Relaxed)
     }
 
-    /// Tells the connection's task that nothing came for long, if it keeps much for what may come.
+    /// Tells the connection's task to give up that memory, because nothing came for long.
     fn tell_quiet(&self) {
         if self.keeps_much.swap(false, Relaxed) {
             self.wake();
         }
     }
 
-    /// Records the connection's task, which is woken when its head took too long, when nothing came for
-    /// long, and when the server leaves.
+    /// Records the connection's task. It is woken when a head takes too long, when no request came
+    /// for long, and when the server leaves.
     pub(crate) fn wait(&self, task: &Waker) {
         let mut waiting = self.task.lock().expect("no holder panics");
         if waiting.as_ref().is_none_or(|known| !known.will_wake(task)) {
@@ -106,7 +107,7 @@ impl Activity {
         }
     }
 
-    /// Records that a head has begun, whose rest `task` waits for. A head that is late stays so.
+    /// Records that `task` waits for the rest of a head. A head that is late already stays late.
     pub(crate) fn begin_head(&self, task: &Waker) {
         self.wait(task);
         if !self.is_late() {
@@ -166,7 +167,7 @@ struct WatchedConnection {
     ask: Option<watch::Sender<bool>>,
 }
 
-/// With the watchman go the connections that are left.
+/// Dropping the watchman ends the connections that are left.
 impl Drop for Watchman {
     fn drop(&mut self) {
         let watched = self.watched.iter().map(|watched| &watched.task);
@@ -185,13 +186,12 @@ impl Watchman {
             evicts: settings.evict,
             watched: Vec::new(),
             leaving: Vec::new(),
-            // They hold descriptors beyond those that were asked for.
+            // Connections that are leaving hold descriptors beyond `max_connections`.
             most_leaving: settings.max_connections / 8 + 8,
         }
     }
 
-    /// Returns the time between two rounds: a connection ends that much too late at
-    /// most.
+    /// Returns the time between two rounds. A connection ends by at most that much too late.
     pub(crate) fn round(&self) -> Duration {
         let shortest = self.head.min(self.idle);
         let longest = if self.evicts {
@@ -219,14 +219,15 @@ impl Watchman {
         });
     }
 
-    /// Ends the oldest connection that is not taking a draft, to make room for another: at once, or
-    /// where drafts come over it at any time, by asking it to end. Returns whether there was one.
+    /// Ends the oldest connection that is not taking a draft, to make room for another. It is cut
+    /// off at once, unless drafts may come over it at any time: then it is asked to end, as long as
+    /// not too many are leaving already. Returns whether there was one.
     pub(crate) fn evict(&mut self) -> bool {
         let may_end = |watched: &WatchedConnection| {
             let client = watched.client.upgrade();
             client.is_some_and(|client| client.activity.phase() != Phase::Taking)
         };
-        // They are in the order in which they came.
+        // `watched` is in the order in which the connections came.
         let Some(oldest) = self.watched.iter().position(may_end) else {
             return false;
         };
@@ -246,7 +247,7 @@ impl Watchman {
     /// not woken by anything else.
     pub(crate) fn ask_all(&mut self) {
         for watched in &mut self.watched {
-            // Before the task looks whether it was asked.
+            // Before the task is woken, because it looks then whether it was asked.
             drop(watched.ask.take());
             if let Some(client) = watched.client.upgrade() {
                 client.activity.wake();
@@ -285,7 +286,7 @@ impl Watchman {
             let most = match phase {
                 Phase::Busy | Phase::Taking => return true,
                 Phase::Waiting if requests > 0 => idle,
-                // Whoever was told has as long again to take its answer.
+                // A client that is told with a 408 (`Late`) has as long again to take the answer.
                 Phase::Waiting | Phase::Head | Phase::Late => head,
             };
             let mut is_over = quiet_for > most;

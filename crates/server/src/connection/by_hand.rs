@@ -1,5 +1,5 @@
-//! Ends of connections without hyper: its last answers that are written by hand, and the rest of a
-//! body that nobody reads.
+//! Ends of connections without hyper: last answers that are written by hand, and the dropping of
+//! what a client still sends after one.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::net::stream::Stream;
 
 /// The time for which what a client still sends is read and dropped after its last answer.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// The number of bytes that are dropped so at most.
+/// The largest number of bytes that are read and dropped after a last answer.
 const MOST_DROPPED: usize = 16 * 1024 * 1024;
 
 /// Answers a request while the clock stands before 1970, when hyper panics over

@@ -1,4 +1,4 @@
-//! An exchange of hyper's, and the socket that observes how far it has come.
+//! The exchange that hyper is busy with, and the socket that observes how far it has come.
 
 use std::{
     io::{self, IoSlice},
@@ -21,7 +21,7 @@ pub(super) struct Exchange {
     is_open: AtomicBool,
     /// True if both sides leave the connection open after the answer.
     stays_open: AtomicBool,
-    /// True if such a connection is given back when the answer is out.
+    /// True if a connection that stays open is given back when the answer is out.
     may_return: AtomicBool,
     /// True if hyper has flushed everything that it wrote.
     pub(super) flushed: AtomicBool,
@@ -56,7 +56,7 @@ impl Exchange {
         self.flushed.store(false, Relaxed);
     }
 
-    /// Returns whether the connection ended before the body of its last request was read.
+    /// Returns whether the connection ends before the body of its last request was read.
     pub(super) fn cuts_body(&self) -> bool {
         self.cuts_body.load(Relaxed)
     }
@@ -72,11 +72,12 @@ impl Exchange {
         self.stays_open.load(Relaxed) && !self.is_open.load(Relaxed) && self.flushed.load(Relaxed)
     }
 
-    /// Returns whether the end of the client's side is kept from hyper, which drops whatever it is busy
-    /// with once it knows. A request that came whole is answered all the same (RFC 9112, section 9.6):
-    /// one whose body was read, however long that takes (a draft may have to wait for its turn), and any
-    /// other in one round. Only a held poll, and a body that was cut, take longer: whoever ends its side
-    /// while its poll is held has left, as a page that is closed has.
+    /// Returns whether the end of the client's side is kept from hyper, which drops the open
+    /// request once it sees that end. A request that came whole is to be answered all the same (RFC
+    /// 9112, section 9.6). If its body was read, the end is hidden until the answer is out, because
+    /// a draft may have to wait for its turn. For any other request it is hidden for one more round
+    /// of the task. Only a held poll, or a request whose body was cut, is not answered by then; a
+    /// client that ends its side while its poll is held has left, as a page that is closed has.
     fn hides_end(&self, context: &Context<'_>) -> bool {
         let is_open = self.is_open.load(Relaxed);
         if is_open && self.is_whole.load(Relaxed) {
@@ -92,8 +93,7 @@ impl Exchange {
         hides
     }
 
-    /// Makes hyper look again for the end of the client's side, once it may
-    /// know.
+    /// Makes hyper look again for the end of the client's side, once it is no longer hidden.
     pub(super) fn let_end(&self, context: &Context<'_>) {
         let is_out = !self.is_open.load(Relaxed) && self.flushed.load(Relaxed);
         if is_out && self.is_hidden.swap(false, Relaxed) {
@@ -139,7 +139,7 @@ impl AsyncRead for FlushTracker<'_> {
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
         let has_ended = matches!(read, Poll::Ready(Ok(()))) && buffer.filled().len() == before;
         match self.activity.phase() {
-            // Until the request is made of it, this is the beginning of a head.
+            // Bytes that come while no request is open are the beginning of a head.
             Phase::Waiting if !has_ended && read.is_ready() => self.activity.enter(Phase::Head),
             Phase::Head if read.is_pending() => self.activity.begin_head(context.waker()),
             _ => {}

@@ -81,10 +81,11 @@ impl PlainRequests {
             }
             if !self.is_known {
                 self.is_known = true;
-                // Before the look at the signal, which is given before the task is woken.
+                // Recorded before the look at the signal, which is given before the task is woken:
+                // so the task misses neither.
                 client.activity.wait(context.waker());
             }
-            // The rooms are asked first: theirs is the flag that all connections share.
+            // The rooms are asked first: all connections share their flag, so a cache has it.
             let left = client.chat().rooms.is_closed() && is_signalled(&client.leaving);
             match ready!(self.poller.poll_step(client, left, context)) {
                 Step::Next => {}

@@ -75,7 +75,7 @@ struct Tasks(mpsc::UnboundedSender<Task>);
 
 impl Tasks {
     fn run(&self, task: Task) {
-        // A connection that is over has no use for it.
+        // A connection that is over runs no more tasks.
         let _ = self.0.send(task);
     }
 }
@@ -98,7 +98,7 @@ pub(super) async fn speak(Handover { stream, early }: Handover, client: Arc<Clie
         open: Arc::default(),
         client: Arc::clone(&client),
     };
-    // Also drafts that come as requests of their own: one connection carries many at once.
+    // Drafts may come at any time, also as requests of their own: one connection carries many.
     client.activity.hear_drafts();
     let date_header = client.chat().settings.date_header;
     let builder = http(date_header, state.tasks.clone());
@@ -163,9 +163,9 @@ async fn respond(request: Request<Incoming>, open: Open, state: SharedState) -> 
     Response::from_parts(head, Content { body, _open: open })
 }
 
-/// Lets a page of another origin that may read an answer also see how it came: that it came over
-/// HTTP/2, a page learns in no other way (`nextHopProtocol` of Resource Timing). Answers of HTTP/1.1
-/// go without the field, because each would be longer by it.
+/// Lets a page of another origin that may read an answer also see its timing. A page learns in no
+/// other way that an answer came over HTTP/2 (`nextHopProtocol` of Resource Timing). Answers over
+/// HTTP/1.1 go without the field, because each would be longer by it.
 fn show_timing(headers: &mut HeaderMap) {
     let reader = headers.get(header::ACCESS_CONTROL_ALLOW_ORIGIN).cloned();
     if let Some(reader) = reader {
@@ -173,7 +173,7 @@ fn show_timing(headers: &mut HeaderMap) {
     }
 }
 
-/// Returns the answer behind which a stream is a WebSocket, and has the bytes of that carried.
+/// Returns the answer that makes a WebSocket of a stream, and starts to carry its bytes.
 fn tunnelled(
     head: Parts,
     opened: OnUpgrade,
@@ -203,8 +203,9 @@ fn http(date_header: bool, tasks: Tasks) -> http2::Builder<Tasks> {
     http
 }
 
-/// Returns a request that has its `:authority` as its `Host`, by which the rest of the server knows
-/// it. One that has both, and another in each, keeps both: it is refused (RFC 9113, section 8.3.1).
+/// Returns a request that has its `:authority` as its `Host`, where the rest of the server looks
+/// for it. If the request has another `Host`, it keeps both and is refused for that (RFC 9113,
+/// section 8.3.1).
 fn with_host(mut request: Request<Incoming>) -> Request<Incoming> {
     let authority = request.uri().authority().map(|one| one.as_str().to_owned());
     let Some(authority) = authority else {
@@ -258,7 +259,7 @@ impl Drop for Open {
 /// The content of an answer.
 struct Content {
     body: Kind,
-    /// Absent where something else outlives the answer.
+    /// Absent where a tunnel has it, which outlives the answer.
     _open: Option<Open>,
 }
 

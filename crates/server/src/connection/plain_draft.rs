@@ -1,6 +1,7 @@
 //! A draft that came whole with a plain head, and its answer.
 //!
-//! Through hyper, a connection that also polls had hyper set up anew for each draft.
+//! Such a draft does without hyper, which would have to be set up anew for each draft of a
+//! connection that also polls.
 
 use std::{sync::Arc, time::SystemTime};
 
@@ -25,8 +26,9 @@ pub(super) struct PlainDraft {
 }
 
 impl PlainDraft {
-    /// Returns the draft that a POST is; `None` if it is none, or one that is refused for anything
-    /// but its content: hyper's way refuses it again.
+    /// Returns the draft that a POST carries; `None` if it carries none, or if it must be refused
+    /// for anything but its content. hyper reads such a request once more, and it is refused where
+    /// it is answered (`answer.rs`).
     pub(super) fn read(
         path: &str,
         query: &str,
@@ -48,18 +50,18 @@ impl PlainDraft {
         })
     }
 
-    /// Says it, and returns the bytes of the whole answer.
+    /// Puts the draft into its room, and returns the bytes of the whole answer.
     pub(super) async fn say(self, chat: &Chat, address: Address) -> Bytes {
         let speaker = Speaker {
             person: self.person.as_deref(),
             address,
         };
         let said = say(&self.room, &chat.settings, speaker, &self.json).await;
-        // What is taken while the server leaves is answered all the same, and nothing after it.
+        // A draft that is taken while the server leaves is still answered, and is the last one.
         let closing = chat.rooms.is_closed();
         let date = chat.settings.date_header.then(SystemTime::now);
         match said {
-            // A speaker over HTTP knows which draft this is the answer to: no tag.
+            // No tag: a speaker over HTTP knows which of its drafts is answered.
             Ok(said) => whole::said(&codec::encode(&Said { tag: None, ..said }), closing, date),
             Err(reason) => {
                 let refusal = Refusal::from(reason);

@@ -30,7 +30,7 @@ const HEADERS: usize = 100;
 /// The beginning of every address in a room.
 const ROOMS: &str = "/rooms/";
 
-/// A head, in the distinction that the fast path needs.
+/// The head of a request, as far as the fast path distinguishes heads.
 pub(super) enum Head {
     /// A plain request, and the number of its bytes.
     Plain(usize, Plain),
@@ -50,7 +50,7 @@ pub(super) enum Plain {
     Draft(PlainDraft),
 }
 
-/// The one who sends requests.
+/// The client that sends requests, and the chat that it asks.
 #[derive(Clone, Copy)]
 pub(super) struct Asker<'a> {
     pub(super) chat: &'a Chat,
@@ -114,7 +114,7 @@ fn plain(
     Some((length, plain))
 }
 
-/// Returns the poll that a GET in a room is.
+/// Reads the poll that a GET in a room makes; `None` if hyper has to read the request.
 fn poll(path: &str, query: &str, headers: &[Header<'_>], asker: Asker<'_>) -> Option<Reading> {
     let Asker { chat, address, .. } = asker;
     let Ok(Route::Read(room, way)) = Route::of(path, false) else {
@@ -125,7 +125,7 @@ fn poll(path: &str, query: &str, headers: &[Header<'_>], asker: Asker<'_>) -> Op
     }
     let may = chat.settings.compress.may(Some(query));
     let coding = if may { coding_of(headers) } else { None };
-    // What is refused, hyper's way refuses again.
+    // A request that must be refused is left to hyper, and refused in `answer.rs`.
     let query = Query::read(query, &chat.settings).ok()?;
     let (rooms, settings, room) = (&chat.rooms, &chat.settings, (room, asker.room));
     let reading = Reading::open_known(rooms, settings, room, way, query, address);
@@ -140,8 +140,8 @@ fn coding_of(headers: &[Header<'_>]) -> Option<Coding> {
     coding::of_lines(headers.iter().filter(is_it).map(|header| header.value))
 }
 
-/// The bytes of a target that mean themselves to every reader of it, as true. Each byte of each poll
-/// is looked up here.
+/// The table of the bytes that every parser of a target takes as they are, each as true. Each byte
+/// of the target of each poll is looked up here.
 const PLAIN: [bool; 256] = {
     let mut plain = [false; 256];
     let mut byte = 0;
@@ -152,15 +152,16 @@ const PLAIN: [bool; 256] = {
     plain
 };
 
-/// Returns whether a byte of a target means itself to every reader of it.
+/// Returns whether every parser of a target takes this byte as it is.
 const fn is_plain(byte: u8) -> bool {
     matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'?' | b'=' | b'&' | b'_' | b'.'
         | b'%' | b'+' | b'-' | b'~' | b'!' | b'$' | b'\'' | b'(' | b')' | b'*' | b',' | b';' | b':' | b'@')
 }
 
-/// Returns the length of a request's content, if its headers change nothing about the answer: one
-/// valid `Host` (RFC 9112, section 3.2), at most one length and no coding of the content, no wish
-/// for the connection but that it stays, and no page from elsewhere. All others mean nothing here.
+/// Returns the length of a request's content; `None` if its headers may change the answer. A plain
+/// request has one valid `Host` (RFC 9112, section 3.2), at most one length, no coding of its
+/// content, neither `Expect` nor `Upgrade`, and no `Connection` but `keep-alive`; and it comes from
+/// no page of another site and from none that needs a grant. All other headers mean nothing here.
 fn content_length(headers: &[Header<'_>], chat: &Chat) -> Option<usize> {
     let (mut host, mut from, mut page, mut length) = (None, None, None, None);
     let settings = &*chat.settings;
@@ -180,7 +181,7 @@ fn content_length(headers: &[Header<'_>], chat: &Chat) -> Option<usize> {
                 None => false,
             },
             14 if is("sec-fetch-site") => origin::site_is_own(value),
-            // Of a draft that is packed, hyper's way says that it cannot be read.
+            // A draft with a coding is left to hyper, and refused with the reason in `answer.rs`.
             16 => !is("content-encoding"),
             17 => !is("transfer-encoding"),
             _ => true,
@@ -196,8 +197,8 @@ fn content_length(headers: &[Header<'_>], chat: &Chat) -> Option<usize> {
     is_own.then_some(length.unwrap_or(0))
 }
 
-/// Reads the number that digits stand for. One that has more of them than any plain request needs is
-/// none here.
+/// Reads a number of at most nine digits, which is enough for any plain request; `None` for
+/// everything else.
 fn digits(value: &[u8]) -> Option<usize> {
     let is_number = matches!(value.len(), 1..=9) && value.iter().all(u8::is_ascii_digit);
     let add = |number: usize, digit: &u8| number * 10 + usize::from(digit - b'0');
@@ -211,7 +212,7 @@ fn host_is_right(host: &[u8], chat: &Chat) -> bool {
     }
     let is_right = host_is_valid(host) && host_is_known(host, &chat.settings);
     if is_right {
-        // Whichever came first stays.
+        // The first host that was found right stays.
         let _ = chat.usual_host.set(host.into());
     }
     is_right

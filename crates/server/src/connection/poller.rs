@@ -37,8 +37,8 @@ const BUFFER: usize = 16 * 1024;
 /// The length, in bytes, of the longest head that is collected here; hyper
 /// takes longer ones.
 const LONGEST_HEAD: usize = 16 * 1024;
-/// The number of bytes from which on nothing more is read of what a client sends while its poll is
-/// held.
+/// The number of bytes after which nothing more is read from a client whose poll is held: the rest
+/// of what it sends waits in the socket.
 const MOST_EARLY: usize = 16 * 1024;
 
 thread_local! {
@@ -72,7 +72,7 @@ pub(super) struct Poller {
     is_free: bool,
     /// The holding of its polls, once one was held.
     waiting: Option<Box<Waiting>>,
-    /// The bytes that came while the poll was held, or that are no complete or no plain request.
+    /// The bytes that came while a poll was held, or that are an incomplete or no plain request.
     early: Vec<u8>,
     /// The room that was last read: it is not given up while its poller may come
     /// again.
@@ -103,7 +103,7 @@ impl Poller {
             Plain::Poll(reading) => return self.answer_poll(reading),
             Plain::Session(session) => self.answer_session(session, client),
             Plain::Draft(draft) => {
-                // Between two polls of a speaker nobody waits for them.
+                // No poll of this client is held now, so the sweep has nothing to answer here.
                 self.leave_seat();
                 return Step::Draft(Box::new(draft));
             }
@@ -117,13 +117,13 @@ impl Poller {
         match transport::answer(reading) {
             Ok(Answer::Batch(batch)) => {
                 let answer = room.answers.answer(batch, self.coding, false);
-                // Its seat is at the place of a poll that was held before: no longer its own.
+                // The seat, if there is one, still has the place of an earlier poll.
                 self.leave_seat();
                 self.send(&answer);
                 self.room = Some(room);
             }
             Ok(Answer::Held(held)) => self.hold(&held),
-            // Nothing else comes of a plain poll.
+            // A plain poll has no other answer.
             Ok(_) | Err(_) => return Step::End,
         }
         Step::Next
@@ -137,7 +137,7 @@ impl Poller {
         }
     }
 
-    /// Sends an answer. Nobody waits in the seat of this connection.
+    /// Sends an answer while no poll is held on this connection.
     pub(super) fn send(&mut self, answer: &Bytes) {
         self.is_free = self.writer.answer(answer) == Flow::Free;
     }
@@ -168,8 +168,8 @@ impl Poller {
         self.waiting.as_mut()?.session.take()
     }
 
-    /// Gives the poller, which is held at `place`, its seat. What came before it was held is sent
-    /// now, what comes from now on finds it held.
+    /// Gives the poller, which is held at `place`, its seat. Events that came before it was held
+    /// are sent now; for those that come from now on the sweep finds it held.
     fn register(&mut self, room: &Arc<Room>, place: Seq) {
         let waiting = self.waiting.get_or_insert_default();
         match &waiting.seat {
@@ -182,8 +182,8 @@ impl Poller {
         }
     }
 
-    /// Waits for a request and answers it, through the writing of one answer and the holding
-    /// of the next. `left` is true once the server is leaving.
+    /// Waits for a request and answers it. Before that, it waits until the last answer is written
+    /// and the poll that is held is answered. `left` is true once the server is leaving.
     pub(super) fn poll_step(
         &mut self,
         client: &Client,
@@ -221,7 +221,7 @@ impl Poller {
         self.poll_request(client, context)
     }
 
-    /// Waits until the socket has taken all that was written; returns whether it ever will.
+    /// Waits until the socket has taken all that was written; returns false if it is broken.
     fn poll_free(&mut self, context: &mut Context<'_>) -> Poll<bool> {
         let flow = self.writer.poll_flow(context, None);
         self.is_free = flow == Flow::Free;

@@ -43,14 +43,15 @@ pub(super) fn recall(received: &[u8], asker: Asker<'_>) -> Option<(usize, Readin
         let (rooms, settings, room) = (&chat.rooms, &chat.settings, (&*last.room, asker.room));
         let query = last.query.clone();
         let reading = Reading::open_known(rooms, settings, room, last.way, query, address);
-        // What is refused is taken apart, and refused again.
+        // A request that must be refused is parsed anew, and refused like any other.
         let mut reading = reading.ok()?;
         reading.coding = last.coding;
         Some((last.head.len(), reading))
     })
 }
 
-/// Remembers the head of a poll. That of a reader with a name is nobody else's, and is left out.
+/// Remembers the head of a poll. The head of a reader with a name is left out, because nobody else
+/// sends it.
 pub(super) fn remember(head: &[u8], chat: &Chat, reading: &Reading) {
     let (query, name) = (&reading.query, reading.room.name());
     let is_anonymous = query.name.is_none() && query.person.is_none();
@@ -58,7 +59,7 @@ pub(super) fn remember(head: &[u8], chat: &Chat, reading: &Reading) {
         return;
     };
     LAST.with_borrow_mut(|last| {
-        // What the one before had allocated is used again.
+        // The memory of the head before is used again.
         let before = last.take();
         let (mut kept, mut room) = before.map_or_else(Default::default, |one| (one.head, one.room));
         kept.clear();

@@ -15,8 +15,8 @@ use crate::{protocol::held::SessionPoll, room::seats::Seat};
 /// The holding of the polls of one connection.
 #[derive(Default)]
 pub(super) struct Waiting {
-    /// A seat in the room for whose events a poll was last held. The sweep answers
-    /// it there; its task is woken by the next request.
+    /// The seat in the room in which a poll was last held. The sweep answers the poll there; the
+    /// connection's task is woken by the next request.
     pub(super) seat: Option<Seat>,
     /// The poll of a library's session that is held.
     pub(super) session: Option<SessionPoll>,

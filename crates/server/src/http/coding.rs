@@ -33,8 +33,9 @@ pub(crate) fn of_lines<'a>(mut lines: impl Iterator<Item = &'a [u8]>) -> Option<
 }
 
 /// Returns the coding that has the largest weight; gzip, which costs less, where both have the same.
-/// An answer goes as it is where that was given a larger weight than either coding. Unless it is
-/// named it counts less than a coding that is, and may always be sent.
+/// Returns `None`, and the answer goes as it is, where no coding has a weight above 0 or `identity`
+/// has a larger one. Where `identity` is not named, it counts less than any coding that may be
+/// sent.
 fn chosen(accepted: &[u8]) -> Option<Coding> {
     let accepted = str::from_utf8(accepted).ok()?;
     let weight_of = |wanted: &[&str]| {
@@ -53,7 +54,8 @@ fn chosen(accepted: &[u8]) -> Option<Coding> {
     (best > Some(0) && best >= identity).then_some(coding)
 }
 
-/// Returns the weight of an item in thousandths if it names one of these; one that is no weight is 0.
+/// Returns the weight of an item in thousandths if the item names one of `wanted`. A weight that
+/// cannot be read counts as 0.
 fn weight(item: &str, wanted: &[&str]) -> Option<u16> {
     let mut parts = item.split(';').map(str::trim);
     let named = parts.next()?;
@@ -85,7 +87,8 @@ pub(crate) fn is_packed(headers: &HeaderMap) -> bool {
         .any(|name| !name.is_empty() && !name.eq_ignore_ascii_case(b"identity"))
 }
 
-/// Adds what an answer says of its coding. Where answers differ by coding, caches are told.
+/// Adds the header that names an answer's coding, if it has one, and `Vary` where answers differ by
+/// what is asked for, so that caches keep them apart.
 pub(crate) fn describe(headers: &mut HeaderMap, coding: Option<Coding>, settings: &Settings) {
     if let Some(coding) = coding {
         let name = HeaderValue::from_static(coding.name());

@@ -8,9 +8,9 @@ use hyper::{
 
 use crate::{http::refusal::Refusal, settings::Settings};
 
-/// Makes the host of a target in absolute form that of the request, whose own `Host` does not count
-/// then (RFC 9112, section 3.2.2). A request of HTTP/1.1 without a `Host`, or with one that is none,
-/// is left to be refused all the same (section 3.2).
+/// Replaces the `Host` of a request by the host of a target in absolute form, which counts instead
+/// (RFC 9112, section 3.2.2). A request of HTTP/1.1 whose `Host` is missing, double or invalid
+/// stays as it is, so that it is refused all the same (section 3.2).
 pub(crate) fn settle_host<B>(request: &mut Request<B>) {
     let Some(authority) = request.uri().authority() else {
         return;
@@ -36,7 +36,7 @@ pub(crate) fn settle_host<B>(request: &mut Request<B>) {
 /// is applied once, and no other transfer coding is known here).
 pub(crate) fn check(request: &Request<impl Sized>, settings: &Settings) -> Result<(), Refusal> {
     let headers = request.headers();
-    // RFC 9110, section 4.2.4: a person's name in an address is there to deceive.
+    // User information in an address serves to deceive (RFC 9110, section 4.2.4).
     let authority = request.uri().authority().map(Authority::as_str);
     if authority.is_some_and(|authority| authority.contains('@')) {
         return Err(Refusal::Host);
@@ -109,10 +109,11 @@ fn host_is_address(host: &[u8]) -> bool {
     colons <= 1
 }
 
-/// Returns whether a valid `Host` can be this server's. A page of another site whose
-/// name was made to lead here (DNS rebinding) sends that name. It is none that a page
-/// on the internet can have if it is an address, has no dot, or ends in `.localhost`
-/// (RFC 6761, section 6.3); names that end in a number are addresses (URL standard).
+/// Returns whether a valid `Host` can be this server's. A page of another site whose name was made
+/// to lead here (DNS rebinding) sends that name. So a `Host` is only right if no page of the
+/// internet can have it, or if it is among [`Settings::hosts`]. No such page can have a `Host` that
+/// is an address, has no dot, or ends in `.localhost` (RFC 6761, section 6.3); names that end in a
+/// number are addresses (URL standard).
 pub(crate) fn host_is_known(host: &[u8], settings: &Settings) -> bool {
     if host_is_address(host) || host.starts_with(b"[") {
         return true;

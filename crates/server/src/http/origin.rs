@@ -120,8 +120,8 @@ pub(crate) fn refers_to(page: &[u8], host: &[u8]) -> bool {
     rest[..end.unwrap_or(rest.len())].eq_ignore_ascii_case(host)
 }
 
-/// Returns whether a page from `origin` may read what `host` serves without being
-/// granted it: it is the host's own.
+/// Returns whether a page from `origin` may read what `host` serves without a grant: it is the
+/// host's own page, and its origin is not also one that is granted everything.
 pub(crate) fn needs_no_grant(origin: &[u8], host: &[u8], settings: &Settings) -> bool {
     is_own(origin, Some(host)) && !is_allowed(origin, Some(host), settings)
 }
@@ -138,8 +138,7 @@ pub(crate) fn grant(origin: HeaderValue, headers: &mut HeaderMap) {
     headers.append(header::VARY, HeaderValue::from_static("origin"));
 }
 
-/// Adds the headers that tell a browser, which asks beforehand, what it may
-/// send.
+/// Adds the headers that tell a browser that asks beforehand what a page may send.
 fn grant_methods(headers: &mut HeaderMap) {
     for (name, value) in GRANTS {
         headers.insert(name, HeaderValue::from_static(value));

@@ -63,8 +63,8 @@ static ASSETS: &[Asset] = &assets![
     "client/websocket.js",
 ];
 
-/// The ways to read a room for the pages' scripts: the list that everybody has is put
-/// into the file where it is empty.
+/// The file `ways.js` with the ways to read a room: the list that all of this project has is put in
+/// the place of an empty one.
 static WAYS: LazyLock<Asset> = LazyLock::new(|| {
     let ways = codec::encode(&Way::ALL.map(Way::properties));
     let ways = format!("WAYS = {};", String::from_utf8_lossy(&ways));
@@ -102,7 +102,7 @@ pub(crate) fn policy(connect: &str) -> HeaderValue {
     let policy = format!(
         "default-src 'self'; connect-src 'self' ws: wss: {connect}; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     );
-    // Whoever names sources that no header can hold gets none of them.
+    // Sources that cannot stand in a header are all left out.
     HeaderValue::try_from(policy).unwrap_or_else(|_| HeaderValue::from_static("default-src 'self'"))
 }
 

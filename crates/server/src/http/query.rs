@@ -111,7 +111,7 @@ impl Query {
                     asked.ack = yes_or_no(&value).ok_or_else(|| QueryError::Ack(wrong()))?;
                 }
                 "compress" => {
-                    // Who compresses looks at it (`Compress::may`).
+                    // It is only checked here; `Compress::may` reads it.
                     yes_or_no(&value).ok_or_else(|| QueryError::Compress(wrong()))?;
                 }
                 "epoch" => {

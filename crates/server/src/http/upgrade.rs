@@ -37,10 +37,9 @@ pub(crate) fn check_tunnel(request: &Request<impl Sized>) -> Result<(), Refusal>
     Ok(())
 }
 
-/// Checks an opening handshake and answers it (section 4.2). It has no body: whoever stands
-/// between may take its end for another place than this server does. Offers of
-/// extensions and subprotocols are not taken up here, which is said by not
-/// mentioning them.
+/// Checks an opening handshake and answers it (section 4.2). One with a body is refused: a proxy in
+/// between may see the end of the body at another place than this server does. Offers of extensions
+/// and subprotocols are declined here, by an answer that does not mention them.
 pub(crate) fn accept(request: &Request<impl Sized>, settings: &Settings) -> Result<Reply, Refusal> {
     if request.version() == Version::HTTP_2 {
         return accept_extended(request, settings);
@@ -58,7 +57,7 @@ pub(crate) fn accept(request: &Request<impl Sized>, settings: &Settings) -> Resu
         return Err(Refusal::HandshakeBody);
     }
     check_version(headers)?;
-    // It may not be there more than once (section 11.3.1).
+    // The key may not be there more than once (section 11.3.1).
     let key = only(headers, &header::SEC_WEBSOCKET_KEY).filter(|key| is_key(key.as_bytes()));
     let accept = derive_accept_key(key.ok_or(Refusal::Key)?.as_bytes());
     origin::check(headers, settings)?;
@@ -84,7 +83,7 @@ fn accept_extended(request: &Request<impl Sized>, settings: &Settings) -> Result
     Ok(reply::empty(StatusCode::OK))
 }
 
-/// Refuses another version than 13, and one that is there more than once (section 11.3.5).
+/// Refuses a handshake that does not name version 13 exactly once (section 11.3.5).
 fn check_version(headers: &HeaderMap) -> Result<(), Refusal> {
     if only(headers, &header::SEC_WEBSOCKET_VERSION) == Some(&HeaderValue::from_static("13")) {
         return Ok(());

@@ -1,9 +1,10 @@
 //! The way in which a sweep writes to its readers: a system call for each, or one for many by
 //! `io_uring`.
 //!
-//! Only sends are submitted; reading, accepting and timers are tokio's in either case. A ring belongs to a
-//! thread, which asks for it when it first has a batch. Where it cannot be had any more (no memory,
-//! no descriptors), batches are written in the plain way, and the thread asks again after a while.
+//! Only sends are submitted; reading, accepting and timers are tokio's in either case. A ring
+//! belongs to a thread, which asks for it when it first has a batch. Where the kernel gives no ring
+//! any more (no memory, no descriptors), a batch is written with a system call for each reader, and
+//! the thread asks again after a while.
 
 use std::{
     cell::Cell,
@@ -36,7 +37,7 @@ pub enum Io {
 }
 
 impl Io {
-    /// Returns `Epoll` or `Uring`. A notice says why `Auto` came to be the first.
+    /// Returns `Epoll` or `Uring`. If `Auto` becomes `Epoll`, a notice says why.
     ///
     /// # Errors
     /// Returns the reason why `Uring` cannot be had.
@@ -89,8 +90,8 @@ pub fn try_uring() -> Result<(), NoUring> {
     send_one().map_err(NoUring)
 }
 
-/// Sends a byte through a ring of its own. To have the ring proves little: a filter may forbid its
-/// use.
+/// Sends a byte through a ring that is made for it. A ring alone proves little, because a filter
+/// may forbid its use.
 fn send_one() -> io::Result<()> {
     let (socket, _other) = UnixStream::pair()?;
     let byte = Bytes::from_static(b".");
@@ -121,11 +122,11 @@ thread_local! {
 }
 
 /// Sends a batch with as few system calls as possible, and returns what became of each send, in
-/// the order of the batch. In whatever order the kernel takes them, each socket is there once, and
-/// so its bytes stay in order.
+/// the order of the batch. The kernel may take the sends in any order; a batch has each socket only
+/// once, so the bytes of a socket stay in order.
 ///
 /// # Errors
-/// The second value is the error of a ring that failed just now. What a ring did not send is
+/// The second value is the error of a ring that failed just now. A send that no ring has taken is
 /// [`Sent::Nothing`].
 pub(crate) fn send_together(batch: &[Outgoing<'_>]) -> (Vec<Sent>, Option<NoUring>) {
     let mut sent = vec![Sent::Nothing; batch.len()];

@@ -1,10 +1,11 @@
 //! A stream of HTTP/2 in the form of a socket: what a session writes to one end is taken at the
 //! other as content, and content that came is given to the session to read.
 //!
-//! Pieces are kept whole and shared, so that an event costs no copy and is one frame. The end that
-//! writes is told that it is full as a socket tells it, so a slow reader has its place in the log
-//! and at most [`MOST_HELD`] bytes and one piece here. What the client of a WebSocket sent waits
-//! here up to [`MOST_HEARD`] bytes; the rest waits where HTTP/2 bounds it.
+//! Pieces are kept whole and shared, so that an event costs no copy and is one frame. A pipe that
+//! is full takes no more, as a full socket does: a slow reader then costs its place in the log, and
+//! at most [`MOST_HELD`] bytes and one piece here. What the client of a WebSocket sent waits here
+//! up to about [`MOST_HEARD`] bytes; the rest waits in hyper, where the window of the stream bounds
+//! it.
 
 use std::{
     collections::VecDeque,
@@ -21,7 +22,8 @@ const MOST_HELD: usize = 64 * 1024;
 /// The number of bytes that wait for the session before no more are taken from the client.
 const MOST_HEARD: usize = 8 * 1024;
 
-/// The end that a session has in place of a socket. Dropping it without a word breaks the stream.
+/// The end that a session has in place of a socket. Dropping it without [`end`](Self::end) breaks
+/// the stream.
 pub(crate) struct Pipe(Arc<Shared>);
 
 /// The end from which the content is taken. It is dropped when the client has left the stream.
@@ -238,7 +240,7 @@ impl PipeReader {
         Poll::Pending
     }
 
-    /// Gives the session what the client sent; nobody needs it once the session is over.
+    /// Gives the session what the client sent, or drops it if the session is over.
     pub(crate) fn hear(&self, bytes: &[u8]) {
         let mut state = self.0.state();
         if !state.is_over {

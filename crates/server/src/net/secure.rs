@@ -133,8 +133,8 @@ impl Secure {
         Ok(written)
     }
 
-    /// Returns whether the socket has yet to take something that was sealed. To write nothing goes
-    /// on with it.
+    /// Returns whether the socket has yet to take bytes that were sealed. A write of an empty piece
+    /// goes on with them.
     pub(crate) fn is_behind(&self) -> bool {
         self.state().session.has_to_send()
     }
@@ -175,7 +175,8 @@ impl Secure {
         }
     }
 
-    /// Says the server's last word and waits for the socket to take it.
+    /// Says the server's last word (`close_notify`, RFC 8446, section 6.1) and waits for the
+    /// socket to take it.
     pub(crate) fn poll_end(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.state().end();
         self.poll_flush(context)
@@ -203,8 +204,8 @@ impl Secure {
 }
 
 impl State {
-    /// Takes what arrived, nothing being the end; answers of TLS itself leave as far as the socket
-    /// takes them.
+    /// Takes the bytes that arrived; no bytes are the end. Answers of TLS itself leave as far as
+    /// the socket takes them.
     fn take(&mut self, stream: &TcpStream, wire: &[u8]) -> Result<(), Failure> {
         let Self {
             session,

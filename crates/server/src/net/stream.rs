@@ -129,8 +129,7 @@ impl Stream {
         }
     }
 
-    /// Returns the socket if what is written to it are the very bytes that it takes, and nobody
-    /// watches them.
+    /// Returns the socket if bytes go to it as they are written, and nobody watches them.
     pub(crate) fn bare(&self) -> Option<BorrowedFd<'_>> {
         match self {
             Self::Plain(stream) => Some(stream.as_fd()),
@@ -138,8 +137,8 @@ impl Stream {
         }
     }
 
-    /// Returns whether the socket has yet to take something that counts as written, which only TLS
-    /// holds back; writing nothing goes on with it.
+    /// Returns whether the socket has yet to take bytes that count as written, which happens only
+    /// under TLS. A write of an empty piece goes on with them.
     pub(crate) fn is_behind(&self) -> bool {
         match self {
             Self::Plain(_) | Self::Tapped(_) | Self::Piped(_) => false,
@@ -192,8 +191,8 @@ pub(super) fn read_now(stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usiz
     let tried = stream.try_io(Interest::READABLE, || {
         let count = (&*SockRef::from(stream)).read(buffer)?;
         received = Some(count);
-        // Fewer than there is room for: no more are there. To say so now
-        // saves the system call that would find nothing.
+        // Fewer bytes than there was room for: no more are there. That tokio learns of it now saves
+        // the system call that would find nothing.
         if count > 0 && count < buffer.len() {
             return Err(io::ErrorKind::WouldBlock.into());
         }

@@ -16,12 +16,12 @@ pub trait Watch: Send {
     fn passed(&mut self, direction: Direction, at: Instant, bytes: &[u8]);
 
     /// Receives the next bytes of one direction of a connection under TLS, as they crossed the
-    /// socket; `passed` is not called by itself then.
+    /// socket. For such a connection only [`content`](Self::content) calls `passed`.
     fn crossed(&mut self, _direction: Direction, _at: Instant, _wire: &[u8]) {}
 
-    /// Receives what is in the next record of a connection under TLS: a client's after the bytes
-    /// that it crossed in, the server's before. Unless told otherwise, data passes as if there were
-    /// no TLS.
+    /// Receives the content of the next record of a connection under TLS: of a client's record
+    /// after its bytes have crossed, of the server's before. By default data is given to `passed`,
+    /// as if there were no TLS, and all other content is ignored.
     fn content(&mut self, direction: Direction, at: Instant, content: Content<'_>) {
         if let Content::Data(data) = content {
             self.passed(direction, at, data);

@@ -83,7 +83,7 @@ pub(crate) fn close_frame(code: CloseCode, reason: &'static str) -> Option<Close
 pub(crate) fn fault(error: &Error) -> Option<CloseFrame> {
     match error {
         Error::Capacity(_) => close_frame(CloseCode::Size, "the message is longer than the limit"),
-        // What is compressed, and too long or broken once it is not.
+        // A compressed message that is too long, or broken, once it is inflated.
         Error::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => {
             close_frame(CloseCode::Size, "the message is longer than the limit")
         }

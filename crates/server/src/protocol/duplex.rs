@@ -129,7 +129,7 @@ impl Duplex {
     /// Waits for what comes next, until `deadline` at the latest.
     pub(crate) async fn next(&mut self, deadline: Instant) -> Next {
         loop {
-            // Who speaks without a pause may not keep the thread to itself.
+            // A client that speaks without a pause must not keep the thread to itself.
             consume_budget().await;
             match self.read().await {
                 Some(Ok(Message::Text(text))) => return Next::Text(text),

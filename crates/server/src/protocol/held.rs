@@ -1,9 +1,10 @@
 //! Polls of libraries' sessions that wait in a seat of their room, as plain long polls do.
 //!
-//! While a poll is held so, the writer of its connection has its client's place, and the sweep
-//! answers it without a word to the session. The session takes the place back when it is looked at
-//! the next time. What changes in the session itself (an answer to what its client says, a ping that
-//! is due, its end) is told by the task of the connection, which the session wakes.
+//! While a poll is held in this way, the writer of its connection keeps the client's place, and the
+//! sweep answers the poll without telling the session. The session takes the place over when it is
+//! next looked at. When something changes in the session itself (an answer to what its client says,
+//! a ping that is due, its end), the session wakes the task of the connection, which answers the
+//! poll.
 //!
 //! A session's lock is taken before that of a writer, and never the other way round.
 
@@ -60,8 +61,8 @@ pub(crate) struct Hold {
     pub(crate) until: Instant,
 }
 
-/// A poll of a session over one connection. Dropped before it is answered, its client has cut the
-/// connection, and the session is over.
+/// A poll of a session over one connection. If it is dropped before it is answered, the client has
+/// cut the connection, and the session is over.
 #[derive(Debug)]
 pub(crate) struct SessionPoll {
     session: Arc<dyn Polled>,
@@ -100,7 +101,7 @@ impl Drop for SessionPoll {
 #[derive(Debug, Default)]
 pub(crate) struct Chair {
     writer: Option<Arc<Writer>>,
-    /// True if the sweep may answer the poll no more, and its connection's task does.
+    /// True if the task of the connection answers the poll, and no longer the sweep.
     is_stopped: bool,
     /// True if the session has changed since the poll was looked at.
     is_rung: bool,

@@ -1,9 +1,9 @@
 //! The WebSocket of draft-hixie-thewebsocketprotocol-76, which the browsers of 2010 spoke, at the
 //! address of the WebSocket of today and in the same rooms.
 //!
-//! Eight bytes follow the head of its request, and no header says so: whoever reads heads of HTTP
-//! takes them for the beginning of the next request. So the connection asks here before it gives
-//! hyper what it has read, if [`Settings::museum`] is set, and only then.
+//! Eight bytes follow the head of its handshake, and no header says so: a reader of HTTP takes them
+//! for the beginning of the next request. So the connection asks here before it gives hyper what it
+//! has read, if [`Settings::museum`] is set, and only then.
 //!
 //! [`Settings::museum`]: crate::settings::Settings::museum
 
@@ -45,9 +45,10 @@ pub(crate) enum Opened {
     Over,
 }
 
-/// Answers the handshake that begins what was read of a connection, if it is one.
+/// Answers a handshake, if the bytes that were read of a connection begin with the head of one.
 ///
-/// A client may take its time for the eight bytes: how long is up to who watches the connection.
+/// There is no limit here on the time for the eight bytes: the watchman of the connection ends it
+/// if they take too long.
 pub(crate) async fn open(
     host: &Arc<Host>,
     handover: Handover,
@@ -82,7 +83,7 @@ pub(crate) async fn open(
     Opened::Session(session, Handover { stream, early })
 }
 
-/// Lets in who sent this head, if all that is in it allows it.
+/// Lets in the client that sent this head, if everything in the head allows it.
 fn admit(
     host: &Arc<Host>,
     head: &Head,

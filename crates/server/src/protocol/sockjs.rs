@@ -100,7 +100,7 @@ impl<'a> Resource<'a> {
         Some(Self::Session(session, way))
     }
 
-    /// Returns how others see that a reader here reads.
+    /// Returns the way to read a room that others see of a reader here.
     fn way(self) -> wire::Way {
         match self {
             Self::Session(_, Way::Stream(Kind::EventSource)) => wire::Way::Sse,

@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use tokio::sync::watch;
 
-/// The bell of a room. In most rooms nobody listens, and then an event is put into the log without a
-/// ring: to notify nobody takes a lock for each of the eight lists of those who wait.
+/// The bell of a room. In most rooms nobody listens, and then an event is put into the log without
+/// a ring: tokio takes a lock for each of the eight lists of a channel's waiting tasks, even if all
+/// are empty.
 #[derive(Debug)]
 pub(crate) struct Bell {
     rung: watch::Sender<()>,
@@ -13,7 +14,7 @@ pub(crate) struct Bell {
     listening: AtomicUsize,
 }
 
-/// A part of those who listen; dropping it ends that.
+/// One of those who listen for a bell; dropping it ends the listening.
 #[derive(Debug)]
 pub(crate) struct Listener<'a> {
     bell: &'a Bell,
@@ -29,9 +30,9 @@ impl Bell {
         }
     }
 
-    /// Listens for the bell. No ring is missed by whoever looks at what it is rung for after this:
-    /// that is changed before the ring, and all of it in one order (`SeqCst`), so either the change
-    /// is seen or the listener is.
+    /// Listens for the bell. A listener that looks for a change only after this call misses none:
+    /// each change is made before its ring, and all of this happens in one order (`SeqCst`), so
+    /// either the listener sees the change or the ring sees the listener.
     pub(crate) fn listen(&self) -> Listener<'_> {
         self.listening.fetch_add(1, SeqCst);
         Listener {

@@ -1,5 +1,5 @@
-//! Compression with a state of its own: what one reader is sent, packed in the context of what it
-//! was sent before; and the content of an answer to a poll, which all who ask for it share.
+//! Compression with a state of its own: of what one reader is sent, in the context of what it was
+//! sent before; and of the answer to a poll, which all pollers that ask for the coding share.
 
 use std::{fmt, io::Write, mem};
 
@@ -146,8 +146,8 @@ impl fmt::Debug for Coder {
     }
 }
 
-/// Puts packed bytes into a chunk where the stream has chunks. None is a chunk of no bytes, which
-/// would end the stream.
+/// Puts packed bytes into a chunk where the stream has chunks. No bytes make no chunk, because an
+/// empty chunk would end the stream.
 fn in_chunk(packed: Vec<u8>, chunked: bool) -> Bytes {
     if chunked && !packed.is_empty() {
         return chunk(&[&packed]);

@@ -25,7 +25,8 @@ const MOST_JOINED: usize = 16 * 1024;
 /// The number of bytes of the longest batch that is kept for the next poller.
 const LONGEST_KEPT: usize = 256 * 1024;
 /// The number of events by which a place that comes without an epoch may be ahead of what readers
-/// were given. A speaker knows the numbers of its own drafts before anybody reads them.
+/// were given. It is not 0, because a speaker knows the number of its own draft before any reader
+/// is given the event.
 const AHEAD: Seq = 16;
 
 /// A bounded log.
@@ -115,8 +116,8 @@ impl Log {
         self.newest - self.entries.len() as u64
     }
 
-    /// Takes the place of a log that was stored: its epoch, and the events after the place
-    /// `before`, which readers may have been given.
+    /// Continues a log that was stored, with its epoch and its events after the place `before`. All
+    /// of them count as given to readers.
     pub(crate) fn restore(&mut self, epoch: Epoch, before: Seq, events: &[Event]) {
         self.epoch = epoch;
         self.newest = before;
@@ -181,9 +182,9 @@ impl Log {
         self.before_oldest() + dropped as u64
     }
 
-    /// Returns whether one more join or leave may be added: it takes the place of an older one, or
-    /// they have less than half of the log. `ahead` is the number of events that will be added
-    /// before; they count as if they were all joins.
+    /// Returns whether one more join or leave may be added: either it pushes out an older one, or
+    /// joins and leaves take up less than half of the log. `ahead` is the number of events that
+    /// will be added before; they count as if they were all joins.
     pub(crate) fn has_room_for_presence(&self, ahead: usize) -> bool {
         let is_full = self.entries.len() >= self.capacity;
         let replaces = is_full && self.entries.front().is_some_and(|entry| entry.is_presence);
@@ -216,7 +217,7 @@ impl Log {
             After::Kept => (self.before_oldest(), false),
             After::Latest => (self.newest, false),
             After::Of(seq, epoch) if epoch == self.epoch && seq <= self.newest => (seq, true),
-            // A number that this log never gave is of a log that is gone.
+            // A place that no reader can have from this log is of a log that is gone.
             After::Place(seq) if seq <= self.newest.min(self.given + AHEAD) => (seq, false),
             After::Of(..) | After::Place(_) => {
                 return Start {
@@ -290,8 +291,8 @@ impl Log {
         Some(encoding.encode(gap.next, &codec::encode(&gap)))
     }
 
-    /// Returns how many events a reader of another log missed: those that this one
-    /// dropped, and at least one, for the end of the other cannot be known.
+    /// Returns how many events a reader of another log missed: those that this log dropped, and at
+    /// least one, because nobody knows how many events the other log had at its end.
     fn missed_anew(&self) -> u64 {
         self.before_oldest().max(1)
     }

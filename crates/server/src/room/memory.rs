@@ -5,7 +5,8 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering::Relaxed},
 };
 
-/// The part of what is left that one log may have while all hold too much.
+/// The divisor for the share of one log, while all logs together hold too much: a log may hold one
+/// part in so many of the bytes that are left.
 const PART: usize = 4;
 
 /// The account of all logs.
@@ -76,9 +77,9 @@ impl Account {
         self.memory.held.fetch_sub(bytes, Relaxed);
     }
 
-    /// Returns the number of bytes that this log may hold now. While all hold too
-    /// much, that is a part of what is left to twice as much: a large log that goes
-    /// on is cut, a small one is not, and all together stay below that.
+    /// Returns the number of bytes that this log may hold now. As soon as all logs together hold
+    /// more than `most`, it is a part ([`PART`]) of what is left to twice `most`. So a large log
+    /// that still grows is cut, a small one is not, and all together stay below twice `most`.
     pub(crate) fn share(&self) -> usize {
         let held = self.memory.held.load(Relaxed);
         if held <= self.memory.most {

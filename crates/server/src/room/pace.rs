@@ -14,7 +14,7 @@ const ROOM: u32 = 20;
 /// The number of people whose pace is kept. Beyond it, those who have rested
 /// are forgotten.
 const MOST_PEOPLE: usize = 1024;
-/// The time after which anybody has rested.
+/// The time after which a speaker may again send as much at once as one who was silent so far.
 const RESTED: Duration = Duration::from_secs(2);
 
 /// The pace of everybody in a room.
@@ -60,7 +60,7 @@ pub(crate) fn step(earned: Instant, per_second: u32, now: Instant) -> Option<Ins
     step_of(earned, per_second, now, RESTED)
 }
 
-/// Returns the same where as much may come at once as is earned in `burst`.
+/// Does what [`step`] does where as much may come at once as is earned in `burst`.
 pub(crate) fn step_of(
     earned: Instant,
     per_second: u32,

@@ -24,7 +24,7 @@ pub(crate) enum Fault {
     WrongVisit,
     /// The end of a connection shortens what a poll was promised.
     ShortLease,
-    /// The lease of somebody ends who has a connection.
+    /// The lease of a person who has a connection ends.
     EndedThere,
     /// A draft pushes out what readers who keep up were not given.
     NoPressure,

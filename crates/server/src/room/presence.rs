@@ -141,7 +141,7 @@ impl Room {
         };
         let visitor = self.welcome(&mut presence, identity.clone(), member);
         visitor.connections += 1;
-        // From now on the connection tells, not what was promised before it.
+        // From now on the person is present by this connection, and no longer by a lease.
         visitor.lease = None;
         visitor.is_passing = false;
         PresenceGuard {
@@ -311,8 +311,9 @@ impl Room {
         }
     }
 
-    /// Reports that somebody joined or left, or keeps it until it may be reported. `whom` is what a
-    /// store is to know of it, in the same transaction if it is reported.
+    /// Reports that somebody joined or left, or keeps the report until it may be made. `whom` is
+    /// the person as a store is to know them; it is written in the same transaction as the report,
+    /// or alone if there is none now.
     fn tell(
         &self,
         earned: &mut Option<Instant>,

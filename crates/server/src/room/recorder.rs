@@ -64,10 +64,10 @@ pub(crate) struct Record {
     recorder: Arc<Recorder>,
     pub(super) label: Arc<Label>,
     room: Weak<Room>,
-    /// The number of events that were handed over and are not in the log yet. Changed under the
-    /// log's lock, as the other.
+    /// The number of events that were handed over and are not in the log yet. It is changed under
+    /// the log's lock, and so is `bytes`.
     events: AtomicUsize,
-    /// The number of bytes of memory that those will use in the log.
+    /// The number of bytes of memory that these events will use in the log.
     bytes: AtomicUsize,
 }
 
@@ -232,8 +232,9 @@ impl Record {
         Ok(answer)
     }
 
-    /// Hands over a join or leave. The log's lock must be held. Nothing is handed over, and the
-    /// person given back, if nothing can be stored for now.
+    /// Hands over a join or leave. The log's lock must be held. If nothing can be stored for now,
+    /// nothing is handed over and `whom` is given back; where the log is in a Redis, `whom` is
+    /// dropped instead.
     pub(super) fn note(
         &self,
         event: Event,
@@ -245,7 +246,7 @@ impl Record {
             return Err(whom);
         }
         match self.hand_over(event, bytes, whom, None) {
-            // Once a Redis is back, it is told who is here, and reports who came and left.
+            // Once a Redis is back, this server tells it who is here; it reports the difference.
             Ok(()) => Ok(()),
             Err(NotStored) if is_shared => Ok(()),
             Err(NotStored) => Err(None),
@@ -277,8 +278,8 @@ impl Record {
         sent
     }
 
-    /// Hands over a change that is no event. If nothing can be stored for now, it is lost: the
-    /// next start will take people for present who left, until their time is over.
+    /// Hands over a change that is no event. If nothing can be stored for now, the change is lost:
+    /// after its next start the server takes people who left for present until their lease is over.
     pub(super) fn change(&self, change: Change) {
         if let Some(room) = self.room.upgrade() {
             let _ = self.recorder.send(Task::Change(room, change));

@@ -51,7 +51,7 @@ const OPENING: Duration = Duration::from_secs(1);
 const EMPTY: u64 = 600;
 /// The number of events that are put into a log at once.
 const SLICE: usize = 64;
-/// The number of bytes that an event is taken to need while readers are waited for.
+/// The number of bytes that an event is assumed to use while readers are waited for.
 const ABOUT: usize = 1024;
 /// The time for which events wait for readers who keep up, and the pause between two looks.
 const FOR_READERS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_millis(1));
@@ -259,8 +259,8 @@ fn stored(name: &str, opened: reply::Opened) -> StoredRoom {
 }
 
 impl Room {
-    /// Puts events that Redis has into the log, those that it has already left out. Readers who
-    /// keep up are waited for a moment, so that nothing is pushed out before they were given it.
+    /// Puts events that Redis has into the log, except those that the log already has. Waits a
+    /// moment for readers who keep up, so that nothing is pushed out before they were given it.
     fn take_over(&self, events: &[Event]) {
         for slice in events.chunks(SLICE) {
             self.wait_for_readers(slice.len());
@@ -282,7 +282,7 @@ impl Room {
     }
 
     /// Puts these events into the log if they are the very next ones, and push out nothing that
-    /// readers who keep up were not given. Otherwise they come with those before them.
+    /// readers who keep up were not given. Otherwise the follower brings them in their turn.
     fn take_next(&self, events: &[Event]) {
         let next = self.newest() + 1;
         let is_next = events.first().is_some_and(|first| first.seq == next);

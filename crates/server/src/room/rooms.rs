@@ -26,8 +26,8 @@ use crate::{
 
 /// The number of rooms that are looked at for one to give up.
 const LOOKS: usize = 16;
-/// The number of events that a room had when it was looked at last, beyond which one
-/// that had more since then is in use.
+/// The largest number of events that a room may have had since it was listed, and still count as
+/// little used.
 const LITTLE: Seq = 1;
 
 /// The rooms, by name. A room is made when it is first read or spoken in.
@@ -110,8 +110,8 @@ impl Rooms {
         self.open_with(name, by, None)
     }
 
-    /// Returns what [`Self::open`] does. `known` is a room that whoever asks already has: most often
-    /// it is the very one, and then it is not looked up.
+    /// Does what [`Self::open`] does, without looking the room up if it is `known`, a room that the
+    /// caller already has. Most often it is.
     pub(crate) fn open_known(
         &self,
         known: Option<&Arc<Room>>,
@@ -215,7 +215,7 @@ impl Rooms {
     /// Ends all waiting in all rooms.
     pub(crate) fn close(&self) {
         let book = self.book.lock().expect("no holder panics");
-        // Under the lock, so that no room is made open behind our back.
+        // Under the lock, so that no other thread makes a room that stays open.
         self.closed.store(true, Relaxed);
         for kept in book.by_name.values() {
             kept.room.close();
@@ -253,8 +253,8 @@ impl Book {
         }
     }
 
-    /// Makes way for one more room of this address, which may have `most`: by one of
-    /// its own that nobody is in.
+    /// Makes way for one more room of this address, which may have `most`. If it has as many, one
+    /// of its own that nobody is in is given up.
     fn make_way_of(
         &mut self,
         by: Address,

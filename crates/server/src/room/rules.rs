@@ -20,7 +20,7 @@ const OUT: Duration = Duration::from_mins(1);
 /// The people who may not speak, and those who may not come in.
 #[derive(Debug, Default)]
 pub(crate) struct Rules {
-    /// True if anybody is in a list: nothing is looked up for a room without.
+    /// True if anybody is in a list. In a room where nobody is, nothing is looked up.
     any: AtomicBool,
     lists: Mutex<Lists>,
 }

@@ -79,8 +79,8 @@ impl Room {
     /// Registers a reader, and sends it all events that it has not seen.
     pub(crate) fn register(self: &Arc<Self>, writer: Arc<Writer>) -> Seat {
         let (row, number) = self.seats.take(self, Arc::clone(&writer));
-        // Whatever came before is sent now, whatever comes from now on finds
-        // the reader in its seat.
+        // Events that came before are sent now; a sweep for those that come from now on finds the
+        // reader in its seat.
         writer.advance(&mut self.sweep_cache());
         Seat {
             room: Arc::clone(self),
@@ -222,7 +222,7 @@ async fn sweep(room: Arc<Room>, number: usize) {
         return;
     };
     loop {
-        // Whoever is about to speak speaks first, and shares this sweep.
+        // Speakers whose tasks are ready speak first, and share this sweep.
         yield_now().await;
         let newest = room.newest();
         sweep_once(&room, row, newest).await;
@@ -232,7 +232,7 @@ async fn sweep(room: Arc<Room>, number: usize) {
         }
         if room.newest() == newest {
             row.sweeping.store(false, SeqCst);
-            // Somebody may have spoken in between, and left it to us.
+            // A speaker may have seen this sweep on its way, and have started none for its event.
             if room.newest() == newest || row.sweeping.swap(true, SeqCst) {
                 return;
             }

@@ -41,8 +41,8 @@ impl Room {
         })
     }
 
-    /// Puts what was stored into a room that was just made. Whoever was in it stays for `grace`,
-    /// and does not come anew if they are back by then.
+    /// Puts what was stored into a room that was just made. People who were in it stay for `grace`,
+    /// and do not join anew if they are back by then.
     pub(crate) fn restore(&self, stored: &StoredRoom, grace: Duration) {
         let mut log = self.log.lock().expect("no holder panics");
         log.restore(stored.label.epoch, stored.before, &stored.events);

@@ -89,8 +89,8 @@ impl Subscriber {
         if let Some(greeting) = greeting {
             writer.send_coded(&greeting, cache.now);
         }
-        // Before it has a seat, where another thread's sweep could find it at a place that the log
-        // has moved past meanwhile.
+        // The reader is advanced before it has a seat: there the sweep of another thread could find
+        // it at a place that the log has moved past meanwhile.
         writer.advance(&mut cache);
         Self {
             seat: room.register(Arc::new(writer)),
@@ -129,7 +129,7 @@ impl Subscriber {
             return Poll::Ready(Woken::SentOut);
         }
         if flow == Flow::Full {
-            // Looked at sooner than a heartbeat is due.
+            // The write time-out may be over before a heartbeat is due.
             let until = writer.written() + write_timeout;
             if until < self.silence.deadline() {
                 self.silence.as_mut().reset(until);
@@ -206,7 +206,7 @@ impl Subscriber {
     /// client is still there.
     pub(crate) fn drain_input(&self) -> bool {
         let mut dropped = [0; 1024];
-        // Not to the end: others may run before there is more.
+        // It reads once and not to the end, so that other tasks may run before it reads more.
         match self.seat.writer.stream.try_read(&mut dropped) {
             Ok(count) => count > 0,
             Err(error) => error.kind() == std::io::ErrorKind::WouldBlock,

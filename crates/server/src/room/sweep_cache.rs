@@ -32,8 +32,8 @@ pub(crate) struct SweepCache<'a> {
     pub(super) room: &'a Room,
     /// The time at which the sweep began.
     pub(crate) now: Instant,
-    /// The place of the reader who is furthest behind of those who keep up though
-    /// they could not be written to.
+    /// The place of the reader who is furthest behind, among those who keep up but
+    /// could not be written to in this sweep.
     pub(crate) behind: Option<Seq>,
     kept: [Option<(Seq, Portion)>; Encoding::COUNT + 1],
     /// The bytes for readers of other protocols; empty in most rooms.

@@ -40,8 +40,9 @@ pub(super) const BYTES: usize = 1024;
 const MOST_AHEAD: usize = 4096;
 
 impl Room {
-    /// Puts a draft into the log, past readers who cannot follow. Returns false once the server is
-    /// leaving, because its readers may already have been closed, or if it cannot be stored.
+    /// Puts a draft into the log without waiting for readers who cannot follow. Returns false once
+    /// the server is leaving, because its readers may already have been closed, or if the draft
+    /// cannot be stored.
     pub(crate) fn announce(&self, draft: Draft) -> bool {
         self.say_where(draft, BYTES, |_| self.ahead().0 < MOST_AHEAD)
             .is_ok()
@@ -107,9 +108,9 @@ impl Room {
         }
     }
 
-    /// Puts a join or leave into the log; where there is a store, with what it says of a person.
-    /// Returns the latter, and does nothing, where it would push out messages, or events that
-    /// readers who keep up were not given, and where nothing can be stored for now.
+    /// Puts a join or leave into the log; where there is a store, together with `whom`. Does
+    /// nothing and returns `whom` if the event would push out messages, or events that readers who
+    /// keep up were not given, and if nothing can be stored for now.
     pub(crate) fn note(
         &self,
         kind: Kind,

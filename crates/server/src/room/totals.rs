@@ -45,7 +45,7 @@ impl Rooms {
             missed,
             ..Totals::default()
         };
-        // Whoever is answered at once needs no seat.
+        // A reader that is always answered at once needs no seat.
         let seated = |way: &Way| way.exchange() != Exchange::Immediate;
         let ways = Way::ALL.into_iter().filter(seated);
         for way in ways.map(Way::name).chain([LIBRARY]) {

@@ -1,8 +1,8 @@
 //! The writing half of a connection that stays open: one owner for each socket.
 //!
-//! Whoever writes (the sweep its events, the reader's own task its answers and
-//! heartbeats) does so under one lock, and what the socket did not take goes
-//! out before anything else: frames and chunks never mix.
+//! The sweep writes events, and the reader's own task answers and heartbeats,
+//! both under one lock. What the socket did not take goes out before anything
+//! else, so that frames and chunks never mix.
 //!
 //! While the socket is full nothing is added but what was begun. The reader
 //! keeps its place in the log, and its own task goes on from there when there
@@ -164,8 +164,8 @@ impl Writer {
         self.put(&mut state, bytes, now);
     }
 
-    /// Sends a poller its answer, whole, and returns the state of the writing. The poller has no seat,
-    /// so nobody will ask when that was.
+    /// Sends a poller its answer, whole, and returns the state of the writing. The time of the
+    /// write is not recorded, because nobody asks for that of a poller without a seat.
     pub(crate) fn answer(&self, bytes: &Bytes) -> Flow {
         let mut state = self.state.lock().expect("no holder panics");
         let written = state.written;
@@ -196,7 +196,7 @@ impl Writer {
                     wake(state);
                 }
             }
-            // Bounded by its callers: they read no more drafts while it is full.
+            // Callers bound the backlog: they read no more drafts while the socket is full.
             Flow::Full => state.append(bytes),
             Flow::Broken => {}
         }

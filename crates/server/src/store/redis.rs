@@ -31,8 +31,8 @@ const COPYING: Duration = Duration::from_secs(1);
 pub struct RedisSettings {
     /// The time for which the first draft of a batch waits for others to share it.
     pub delay: Duration,
-    /// The name of the rooms that are meant: only servers with the same one have the same rooms.
-    /// Empty for servers that need none.
+    /// The name that sets rooms apart from others in the same Redis: only servers with the same
+    /// namespace have the same rooms. It may be empty.
     pub namespace: String,
     /// The number of replicas that must have a draft, too, before it is acknowledged.
     pub replicas: u32,
@@ -120,8 +120,8 @@ impl Redis {
         })
     }
 
-    /// Returns an error unless so many replicas as are asked for have it, by the answer to
-    /// [`Self::wait`].
+    /// Checks the answer to [`Self::wait`]; returns an error if fewer replicas than are asked for
+    /// have what was added.
     pub(crate) fn copied(&self, answer: Result<Value, StoreError>) -> Result<(), StoreError> {
         match answer? {
             Value::Int(has) if has >= i64::from(self.replicas) => Ok(()),

@@ -149,9 +149,9 @@ impl Talk {
 }
 
 impl Conversation {
-    /// Tells a client that its connection makes room for another, and still hears what it had sent
-    /// until it knew of it: a close frame ends what its sender says, and not what it hears (RFC
-    /// 6455, section 5.5.1).
+    /// Tells a client that its connection makes room for another, and still takes the drafts that
+    /// the client had sent before it knew: a close frame ends what its sender says, and not what
+    /// its sender hears (RFC 6455, section 5.5.1).
     async fn make_room(&self, subscriber: &mut Subscriber, reader: &mut Reader) {
         let why = "another connection takes your place; come back later";
         let frame = web_socket::close_frame(CloseCode::Again, why);
@@ -183,7 +183,7 @@ impl Conversation {
     ) -> Option<CloseFrame> {
         let mut pings = 0;
         loop {
-            // Who speaks without a pause may not keep the thread to itself.
+            // A client that speaks without a pause must not keep the thread to itself.
             consume_budget().await;
             let heard = reader.hear(subscriber);
             if heard.is_some() {
@@ -209,7 +209,7 @@ impl Conversation {
             }
             let woken = match next(subscriber, evicted).await {
                 Next::Woken(woken) => woken,
-                // The room says so itself, once everything is sent.
+                // The server is leaving: the room tells that itself, once everything is sent.
                 Next::Evicted if self.room.is_closed() => continue,
                 Next::Evicted => {
                     // Boxed, as few need it.
@@ -267,7 +267,7 @@ enum Next {
     Evicted,
 }
 
-/// Waits until there is something to do. `evicted` is told once.
+/// Waits until there is something to do. Returns [`Next::Evicted`] only once.
 async fn next(subscriber: &mut Subscriber, evicted: &mut Option<Running>) -> Next {
     poll_fn(|context| {
         if let Some(signal) = evicted

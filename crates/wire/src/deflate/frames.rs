@@ -28,8 +28,8 @@ pub fn text_frame(payload: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// Compresses the texts in whole, masked frames of a client, and appends the frames to `out`. What
-/// is no whole message stays as it is.
+/// Compresses each message in `frames` that is whole in one frame, and appends all frames to `out`.
+/// Other frames, and a frame that is not whole, stay as they are.
 pub fn compress(deflater: &mut Deflater, mut frames: &[u8], out: &mut Vec<u8>) {
     while let Some(head) = Head::read(frames) {
         let length = head.length.min((frames.len() - head.size) as u64) as usize;
@@ -53,8 +53,8 @@ pub fn compress(deflater: &mut Deflater, mut frames: &[u8], out: &mut Vec<u8>) {
 /// The frames of one direction, decompressed as they arrive in pieces.
 ///
 /// A compressed message comes out as one plain frame, masked with a key of zeros if it was masked.
-/// All other frames come out byte by byte as they went in: whoever reads them finds what is wrong
-/// with them.
+/// All other frames come out byte by byte as they went in: their reader finds what is wrong with
+/// them.
 #[derive(Debug)]
 pub struct Incoming {
     inflater: Inflater,

@@ -22,7 +22,7 @@ pub enum Declined {
     /// The answer has no permessage-deflate.
     #[error("permessage-deflate was declined")]
     All,
-    /// The answer throws the context away that was to be kept.
+    /// The answer does not let the server keep its context, as was asked for.
     #[error("permessage-deflate was accepted, but not that the server keeps its context")]
     Context,
     /// The answer has something that was not offered.
@@ -64,7 +64,8 @@ pub fn accept<'a>(
 /// `Sec-WebSocket-Extensions`.
 ///
 /// # Errors
-/// Fails if the offer was declined, in whole or in what matters.
+/// Fails if the offer was declined, in whole or in the server's context, or if the answer has
+/// something that was not offered.
 pub fn agreed<'a>(
     answers: impl IntoIterator<Item = &'a str>,
     keeps_context: bool,
@@ -77,7 +78,7 @@ pub fn agreed<'a>(
     }
     match (keeps_context, answered.server_no_context) {
         (true, true) => Err(Declined::Context),
-        // Whoever accepts such an offer says so (section 7.1.1.1).
+        // A server that accepts an offer without contexts repeats that parameter (section 7.1.1.1).
         (false, false) => Err(Declined::NotOffered),
         _ => Ok(Agreement {
             server_keeps: keeps_context,

@@ -16,7 +16,7 @@ use crate::{
     room::answers::wrapped,
 };
 
-/// The time after which a session is looked at again if it is still due.
+/// The shortest time for which a poll is held again after it was due.
 const AGAIN: Duration = Duration::from_millis(100);
 
 impl Poller {
@@ -53,7 +53,7 @@ impl Poller {
             }
             PollOutcome::Answered => return,
         };
-        // The session has moved on without its writer, whose place is no longer its own.
+        // The session has a new place now, and its writer an old one: the sweep must not use it.
         self.leave_seat();
         self.is_free = false;
         self.writer.send(&answer, Instant::now());
@@ -87,7 +87,7 @@ impl Poller {
             return Poll::Ready(false);
         }
         if !self.early.is_empty() && !self.writer.wake_on_reply() {
-            // It was answered in this very moment.
+            // The sweep answered the poll in this very moment, so nothing else wakes the task.
             context.waker().wake_by_ref();
         }
         Poll::Pending

@@ -19,15 +19,15 @@ use crate::{
     room::{answers::Form, writer::Writer},
 };
 
-/// Returns the session whose poll a GET with this query is, if the poll can wait in a seat: its
-/// client is in a room, and does not try out a WebSocket.
+/// Returns the session that a GET with this query polls, if the poll can wait in a seat: its client
+/// is in a room, and does not try out a WebSocket.
 pub(crate) fn polled(host: &Host, query: &str) -> Option<Arc<dyn Polled>> {
     let session = host.engine_io.find(sid_of(query)?)?;
     session.may_sit().then_some(session as Arc<dyn Polled>)
 }
 
-/// Returns the id of the session in the query of a poll; `None` if there is none, or if it takes
-/// more than a look to find it.
+/// Returns the id of the session in the query of a poll; `None` if there is none, or if the query
+/// would have to be decoded to find it.
 fn sid_of(query: &str) -> Option<&str> {
     let (mut is_poll, mut sid) = (false, None);
     let mut rest = query;
@@ -35,7 +35,7 @@ fn sid_of(query: &str) -> Option<&str> {
         let (pair, more) = split_short(rest, b'&').unwrap_or((rest, ""));
         rest = more;
         let (key, value) = split_short(pair, b'=').unwrap_or((pair, ""));
-        // As in a form: of what is there twice the last counts.
+        // As in a form, the last value of a key counts.
         match key {
             "transport" => is_poll = value == "polling",
             "sid" => sid = Some(value),
@@ -78,7 +78,8 @@ impl State {
         PollOutcome::Held(Hold { room, place, until })
     }
 
-    /// Returns whether the room will not answer the poll, but what became of the room or the client.
+    /// Returns whether no event will answer the poll any more: the room is closed, or the client
+    /// has left it or was sent out.
     fn has_left(&mut self) -> bool {
         let joined = self.client.joined();
         joined.is_none_or(|joined| joined.room.is_closed() || joined.is_sent_out())
@@ -94,7 +95,7 @@ impl Polled for Session {
         let mut state = self.state();
         let is_bad = state.phase == Phase::Upgraded || mem::replace(&mut state.getting, true);
         if is_bad {
-            // Two at once end the session; one that lives on as a WebSocket stays.
+            // Two polls at once end the session, unless it lives on as a WebSocket.
             self.end(&mut state, CLOSE);
             return PollOutcome::Refused(Box::new(Fault::Bad.reply()));
         }

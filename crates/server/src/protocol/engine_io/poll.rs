@@ -67,7 +67,7 @@ pub(super) async fn post(
     let body = match body {
         Ok(body) => body,
         Err(refusal) => {
-            // The session goes on without what was too long.
+            // The session goes on without the body that was refused.
             turn.end();
             return Err(match refusal {
                 Refusal::LongBody(_) => Fault::Long,

@@ -25,7 +25,7 @@ impl Pulse {
         }
     }
 
-    /// Returns when the next ping is due, or when its answer is.
+    /// Returns the time at which the next ping is due or, after a ping, its answer.
     pub(super) fn deadline(&self) -> Instant {
         let due = self.heard + self.interval;
         if self.pinged { due + PING_TIMEOUT } else { due }

@@ -86,8 +86,8 @@ impl Session {
         self.state().phase == Phase::Upgrading
     }
 
-    /// Begins to answer a request. Two of one method at once end the session:
-    /// `None`.
+    /// Begins to answer a request. Returns `None`, and ends the session, if another request of the
+    /// same method is still being answered.
     pub(super) fn begin(&self, getting: bool) -> Option<Turn<'_>> {
         let mut state = self.state();
         let State {
@@ -155,7 +155,7 @@ impl Session {
                 PacketOutcome::Done => continue,
                 PacketOutcome::Says(said) => said,
             };
-            // Others may go on while a speaker is slowed down.
+            // Without the lock, so that other requests go on while a speaker is slowed down.
             let answer = said.say(&host.settings).await;
             let mut state = self.state();
             if let Some(packet) = answer {
@@ -200,7 +200,7 @@ impl Session {
         Some(PacketOutcome::Done)
     }
 
-    /// Ends a session for which more waits than may. Returns `None` then.
+    /// Ends the session, and returns `None`, if more bytes wait for its client than may.
     fn bound(&self, state: &mut State) -> Option<()> {
         if state.waiting_bytes > MOST_WAITING {
             self.end(state, CLOSE);
@@ -216,7 +216,7 @@ impl Session {
         if state.phase != Phase::Polling {
             return None;
         }
-        // Its task releases the poll that is held: the sweep must not answer it any more.
+        // From now on the task of its connection answers the poll that is held, and not the sweep.
         state.stop();
         state.phase = Phase::Upgrading;
         self.ring(&mut state);
@@ -253,7 +253,7 @@ impl Session {
     /// Ends the session; `last` answers a poll that is held.
     pub(super) fn end(&self, state: &mut State, last: &'static str) {
         if !matches!(state.phase, Phase::Over(_) | Phase::Upgraded) {
-            // Its task answers the poll that is held with the last packet.
+            // The task of its connection answers the poll that is held, with the last packet.
             state.stop();
             state.phase = Phase::Over(last);
             // The client leaves its room with this.
@@ -262,7 +262,7 @@ impl Session {
         }
     }
 
-    /// Returns the state, in which the client has the place that it has reached.
+    /// Returns the state, after taking over the place to which the sweep has brought the client.
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         let mut state = self.state.lock().expect("no holder panics");
         state.settle();
@@ -298,7 +298,7 @@ impl Ends for Session {
         if state.client.joined().is_none() {
             self.end(&mut state, CLOSE);
         }
-        // A poll in a room learns it from the room, after what was said there.
+        // A poll of a client in a room learns of the end from the room, after the last events.
         self.ring(&mut state);
     }
 }

@@ -125,7 +125,7 @@ async fn probe(duplex: &mut Duplex, session: &Session) -> Option<Upgraded> {
         Next::Text(text) if text.as_str() == question => {}
         _ => return None,
     }
-    // Another WebSocket that is being probed keeps its change: only whoever began one gives it up.
+    // If this fails, nothing is given up: another WebSocket may have begun the change.
     session.begin_upgrade()?;
     duplex.send(answer).await;
     let upgraded = match duplex.next(deadline).await {

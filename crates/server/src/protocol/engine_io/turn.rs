@@ -2,8 +2,8 @@
 
 use crate::protocol::engine_io::session::Session;
 
-/// A guard for a request that is being answered: dropped before the end, the
-/// client has cut its connection, and the session is over.
+/// A guard for a request that is being answered. If it is dropped before [`end`](Self::end) is
+/// called, the client has cut its connection, and the session is over.
 #[derive(Debug)]
 pub(super) struct Turn<'a> {
     session: &'a Session,

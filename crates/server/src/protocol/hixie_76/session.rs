@@ -69,7 +69,7 @@ async fn converse(reading: Reading, handover: Handover) {
 /// closing handshake.
 async fn talk(reading: &Reading, subscriber: &mut Subscriber, ear: &mut Ear) -> bool {
     loop {
-        // Who speaks without a pause may not keep the thread to itself.
+        // A client that speaks without a pause must not keep the thread to itself.
         consume_budget().await;
         match ear.hear(subscriber) {
             Ok(Some(Heard::Text(json))) => {
@@ -85,7 +85,7 @@ async fn talk(reading: &Reading, subscriber: &mut Subscriber, ear: &mut Ear) -> 
         }
         match subscriber.woken().await {
             Woken::Readable => {}
-            // Nothing answers it, so nobody is let go for want of an answer.
+            // This heartbeat has no answer, so nobody is let go for want of one.
             Woken::Silent => subscriber.send(&ENCODING.heartbeat()),
             Woken::SentOut | Woken::Leaving => return true,
             Woken::Gone => return false,

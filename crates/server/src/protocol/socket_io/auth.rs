@@ -46,8 +46,8 @@ pub(crate) struct Identity {
 }
 
 impl Auth {
-    /// Reads the payload of a CONNECT packet; `query` is that of the handshake
-    /// and says what the payload does not.
+    /// Reads the payload of a CONNECT packet. The query of the handshake supplies what the payload
+    /// leaves out.
     pub(crate) fn parse(payload: &str, query: &str) -> Option<Self> {
         let mut auth: Self = match payload {
             "" => Self::default(),
@@ -68,8 +68,8 @@ impl Auth {
         Some(auth)
     }
 
-    /// Returns the request to read that the client makes, for a reader with
-    /// this `sid`. A client that chose no token is known by it.
+    /// Returns the query that the client makes, as a reader with this `sid`. A client that chose no
+    /// token is known by its `sid`.
     pub(crate) fn query(&self, sid: &str, settings: &Settings) -> Result<Query, QueryError> {
         let mut text = form_urlencoded::Serializer::new(String::new());
         text.append_pair("person", self.person.as_deref().unwrap_or(sid));
@@ -93,8 +93,8 @@ impl Auth {
         self.pid.is_some() && self.offset.is_some()
     }
 
-    /// Returns the identity of a client that comes back to the log `name`, and its
-    /// place there, if this server gave it out.
+    /// Returns the identity of a client that comes back to the log `name`, and its place there, if
+    /// this server gave that identity out.
     pub(crate) fn returning(&self, ids: &Ids, name: &str) -> Option<(Identity, Seq)> {
         let pid = self.pid.as_deref()?;
         let place = self.offset.as_deref()?.parse().ok()?;

@@ -138,7 +138,7 @@ impl Client {
                 }
                 Ok(Heard::Left)
             }
-            // Nobody here waits for one.
+            // The server never asks for an acknowledgement.
             Kind::Ack if self.joined.is_some() => Ok(Heard::Nothing),
             Kind::Connect | Kind::Ack => Err(Fault),
         }
@@ -163,7 +163,7 @@ impl Client {
         let log = format!("{name} {}", room.epoch());
         let back = auth.returning(&host.ids, &log);
         let place = back.as_ref().map(|(_, place)| *place);
-        // A client beyond the log is treated as new, and is informed of a gap first.
+        // A client whose place the log has moved past is treated as new, and told of a gap first.
         let known = back.filter(|(_, place)| room.reaches(*place));
         let identity = known.map_or_else(|| Identity::fresh(&host.ids, &log), |(known, _)| known);
         let mut query = auth.query(&identity.sid, &host.settings)?;

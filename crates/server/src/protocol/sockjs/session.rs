@@ -70,8 +70,8 @@ pub(super) struct State {
     pub(super) until: Instant,
 }
 
-/// A guard for a request that receives: dropped before the end, the client has
-/// cut its connection, and the session is over.
+/// A guard for a request that receives. If it is dropped before [`end`](Self::end) is called, the
+/// client has cut its connection, and the session is over.
 #[derive(Debug)]
 pub(super) struct Turn {
     session: Arc<Session>,
@@ -188,7 +188,7 @@ impl Session {
         self.ring(&mut state);
     }
 
-    /// Returns the state, in which the client has the place that it has reached.
+    /// Returns the state, after taking over the place to which the sweep has brought the client.
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         let mut state = self.state.lock().expect("no holder panics");
         state.settle();
@@ -230,7 +230,7 @@ impl State {
 
 /// Ends a session; the client leaves its room with it.
 pub(super) fn end(state: &mut State) {
-    // Whoever receives is told so.
+    // The task of its connection tells the client whose poll is held, and not the sweep.
     state.stop();
     state.over = true;
     state.guard = None;
@@ -264,7 +264,7 @@ impl Ends for Session {
             end(&mut state);
             return true;
         }
-        // Whoever asks for one that is over is told so for a while.
+        // A session that is over stays for a while, so that a client that asks for it is told so.
         false
     }
 

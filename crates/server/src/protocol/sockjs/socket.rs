@@ -48,7 +48,7 @@ impl Live for Opening {
             let reading = self.reading;
             let limit = reading.settings.draft_limit().saturating_mul(2);
             let mut duplex = Duplex::new(handover, limit, leaving);
-            // Whoever is told that the socket is open has a place, and misses nothing from here on.
+            // The client has a place before it is told that the socket is open, and misses nothing.
             let (start, guard) = reading.connect();
             duplex.send(frame::OPEN).await;
             let (room, settings) = (&reading.room, &reading.settings);

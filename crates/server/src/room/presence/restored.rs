@@ -36,8 +36,9 @@ impl Presence {
             .collect()
     }
 
-    /// Takes those who were in the room when its server ended for present. Whoever can be known
-    /// again has until `lease` to come back; a connection cannot, so its person leaves at once.
+    /// Makes the presence of a room from the people who were in it when its server ended. Those who
+    /// can be recognised have until `lease` to come back. A person who is known by a connection
+    /// alone cannot be, and so leaves at once.
     pub(crate) fn restored(people: &[Visit], lease: Instant) -> Self {
         let mut presence = Self::default();
         for one in people {

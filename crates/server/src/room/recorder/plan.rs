@@ -21,7 +21,8 @@ pub(super) struct Plan {
     log_events: usize,
     pub(super) steps: Vec<Step>,
     rooms: Vec<Part>,
-    /// The place of a room among `rooms`, by its address: whoever is in `rooms` stays there.
+    /// The place of a room's part in `rooms`, by the room's address in memory. The part holds the
+    /// room, so that no other room can have that address meanwhile.
     known: HashMap<*const Room, usize>,
 }
 

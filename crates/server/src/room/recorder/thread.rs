@@ -42,7 +42,8 @@ pub(in crate::room) struct Gathered {
     pub(in crate::room) end: Option<oneshot::Sender<()>>,
 }
 
-/// A mark that nothing is written any more, left when the thread ends, however it does.
+/// A guard of the thread that writes. It is dropped however the thread ends, and then marks that
+/// nothing is written any more.
 pub(in crate::room) struct Over(pub(in crate::room) Arc<AtomicBool>);
 
 impl Drop for Over {
@@ -106,7 +107,7 @@ impl Writer {
             match task {
                 Task::Change(room, change) => plan.add(room, change),
                 Task::Forget(label, generation) => plan.forget(label, generation),
-                // Asked of the room itself where there is one server.
+                // Where there is only one server, the room itself is asked for its people.
                 Task::People(..) | Task::End(_) => {}
             }
         }
@@ -116,7 +117,7 @@ impl Writer {
         match self.disk.commit(&plan.steps) {
             Ok(()) => plan.publish(),
             Err(error) => {
-                // First, so that nobody who is answered hands over anything more.
+                // Marked before `give_up` answers speakers, so that they hand over nothing more.
                 let is_first = !self.has_failed.swap(true, SeqCst);
                 self.take_back.extend(plan.give_up());
                 if is_first {

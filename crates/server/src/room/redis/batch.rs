@@ -42,7 +42,8 @@ struct OneChange {
 #[derive(Debug, Default)]
 pub(super) struct Batches {
     pub(super) all: Vec<Batch>,
-    /// The place of a room among them, by its address: whoever is there stays there.
+    /// The place of a room's batch in `all`, by the room's address in memory. The batch holds the
+    /// room, so that no other room can have that address meanwhile.
     known: HashMap<*const Room, usize>,
 }
 
@@ -138,8 +139,9 @@ impl Batch {
         command
     }
 
-    /// Lets speakers know that their drafts are in the log, under these numbers, and readers as far
-    /// as nothing comes before that they do not have.
+    /// Lets speakers know the numbers under which their drafts are in the log. Gives readers the
+    /// drafts up to the first join or leave that Redis has added among them; the follower brings
+    /// the rest.
     pub(super) fn publish(self, seqs: &[Seq]) {
         let mut next = Vec::new();
         let mut goes_on = true;
@@ -149,7 +151,7 @@ impl Batch {
                     seq,
                     ..event.clone()
                 }),
-                // How many are here is known to Redis alone.
+                // The event of a join or leave says how many are here, which only Redis knows.
                 _ => goes_on &= seq == 0,
             }
         }

@@ -48,7 +48,7 @@ impl Follower {
     pub(super) fn run(mut self) {
         while !self.shared.has_ended() {
             if self.step().is_err() {
-                // The other thread says so to whoever runs the server.
+                // The thread that writes reports this to the person who runs the server.
                 self.connection = None;
                 thread::sleep(RETRY);
             }
@@ -121,8 +121,9 @@ impl Follower {
     }
 }
 
-/// Returns whether the log in Redis is the one that a room has: of the same epoch, and with the
-/// same event at the room's end, or without it because so many followed.
+/// Returns whether the log in Redis is the one that a room has: it has the same epoch, reaches at
+/// least as far, and has the room's newest event, or has dropped that event because so many
+/// followed.
 fn is_same(
     redis: &Redis,
     connection: &mut Connection,

@@ -1,5 +1,5 @@
-//! The news that a server tells Redis from time to time, and acts on there: who is here, who is
-//! dead, and which rooms are kept.
+//! The upkeep of a server's part in a Redis from time to time: who is here, which other servers are
+//! dead, and which rooms stay.
 
 use redis::Value;
 
@@ -67,7 +67,7 @@ fn named(
     Ok(reply::list(answer).iter().filter_map(reply::text).collect())
 }
 
-/// Keeps the rooms that are open here.
+/// Extends the time for which Redis keeps the rooms that are open here.
 pub(super) fn refresh(shared: &Shared, connection: &mut Connection) -> Result<(), StoreError> {
     let mut commands = Vec::new();
     for (name, _) in shared.rooms() {

@@ -34,8 +34,9 @@ pub(super) fn mark(visit: &Visit, node: &str) -> String {
     }
 }
 
-/// Returns the command that makes the people of this server in a room those who are in `room`, in the
-/// log of its epoch; nobody is, where it is not open here.
+/// Returns the command that replaces the people whom Redis has at this server in a room by those
+/// who are in `room`, if the log still has its epoch; by nobody, if the room is not open here
+/// (`None`).
 pub(super) fn sync(redis: &Redis, name: &str, room: Option<&Room>, log_events: usize) -> Cmd {
     let (node, keys) = (&redis.node, redis.keys.room(name));
     let rooms = redis.keys.rooms_of(node);

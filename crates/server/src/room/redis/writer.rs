@@ -145,7 +145,7 @@ impl Writer {
                 Ok(_) if !copied => batch.give_up(),
                 Ok(answer) => self.settle(batch, &answer),
                 Err(error) => {
-                    // First, so that nobody who is answered hands over anything more.
+                    // Marked before `give_up` answers speakers, who then hand over nothing more.
                     self.failed(&error);
                     batch.give_up();
                 }
@@ -153,8 +153,8 @@ impl Writer {
         }
     }
 
-    /// Takes the answer about replicas from behind those of so many batches. Returns whether as many
-    /// as are asked for have all of these batches.
+    /// Removes the answer to `WAIT` from behind the answers to `batches` batches, if replicas are
+    /// asked for. Returns whether enough replicas have all of these batches.
     fn copied(&mut self, answers: &mut Vec<Result<Value, StoreError>>, batches: usize) -> bool {
         let Some(answer) = answers.drain(batches..).next() else {
             return true;
@@ -198,7 +198,7 @@ impl Writer {
                 Ok(connection) => {
                     let answer = connection.call(command);
                     if let Err(StoreError::Away(why)) = &answer {
-                        // The others would wait as long, each.
+                        // Each of the other commands would wait as long again.
                         again = Err(StoreError::Away(why.clone()));
                     }
                     answer
@@ -220,7 +220,7 @@ impl Writer {
         let answers = self.send(&commands);
         for ((_, asked), answer) in questions.into_iter().zip(answers) {
             let people = answer.and_then(people::read);
-            // Whoever has stopped waiting needs no answer.
+            // An asker that has stopped waiting needs no answer.
             let _ = asked.send(people.map_err(|_| NotStored));
         }
     }
@@ -254,7 +254,7 @@ impl Writer {
             // Nothing is taken while too few replicas follow.
             shared.redis.copied(connection.call(&wait))?;
         }
-        // What comes from now on is taken; what came before, they are told next.
+        // Changes are taken from now on; `life::sync` tells Redis of those refused before.
         let had_failed = shared.has_failed.swap(false, SeqCst);
         if had_failed {
             self.reap_at = Instant::now() + LEASE;

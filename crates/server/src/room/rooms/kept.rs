@@ -28,7 +28,7 @@ impl Rooms {
         self.recorder = Some(recorder);
     }
 
-    /// Lets the logs be those that other servers have too.
+    /// Puts the logs of all rooms into a Redis, where other servers have them too.
     pub(super) fn share(&mut self, redis: Redis, delay: Duration) {
         let Settings {
             log_events, notice, ..
@@ -36,7 +36,7 @@ impl Rooms {
         self.recorder = Some(Recorder::share(redis, delay, *log_events, notice.clone()));
     }
 
-    /// Returns what there is to ask of the other servers, if the logs are theirs too.
+    /// Returns this server's part in the logs of a Redis, if the logs are in one.
     pub(super) fn shared(&self) -> Option<&Arc<Shared>> {
         self.recorder.as_ref()?.shared.as_ref()
     }
@@ -104,7 +104,7 @@ impl Rooms {
         self.memory.held()
     }
 
-    /// Refuses the question whether drafts are taken, if they are not.
+    /// Checks whether drafts are taken now; the error is the reason why they are not.
     pub(crate) fn check_ready(&self) -> Result<(), Reason> {
         if self.is_closed() {
             return Err(Reason::Leaving);

@@ -20,8 +20,8 @@ pub(super) struct State {
     /// True if its task is to be woken once a poller is answered: most often
     /// the next request wakes it, but that may have arrived already.
     pub(super) wakes_on_reply: bool,
-    /// The compressor with a state of this reader's own, through which all goes that is no frame
-    /// yet; none for most readers.
+    /// The compressor of this reader alone, through which everything goes that is not a whole frame
+    /// already; `None` for most readers.
     pub(super) coder: Option<Box<Coder>>,
     /// The form of the answer to the poll that is held.
     pub(super) form: Form,
@@ -57,7 +57,7 @@ pub(crate) enum Flow {
 }
 
 impl State {
-    /// Records that the socket is full. `rest` is what it has yet to take, where that is not as
+    /// Records that the socket is full. `rest` is what it has yet to take; `None` if that is as
     /// before.
     pub(super) fn fill(&mut self, rest: Option<Bytes>) {
         let backlog = self.backlog.get_or_insert_with(|| {
@@ -77,7 +77,7 @@ impl State {
         self.fill(Some(Bytes::from([&rest[..], bytes].concat())));
     }
 
-    /// Takes the bytes that the socket has yet to take. It stays full since when it was.
+    /// Takes the bytes that the socket has yet to take. The time since when it is full stays.
     pub(super) fn take_rest(&mut self) -> Bytes {
         let backlog = self.backlog.as_mut();
         backlog.map_or_else(Bytes::new, |backlog| mem::take(&mut backlog.rest))

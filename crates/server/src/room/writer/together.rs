@@ -4,8 +4,8 @@
 //! The pieces, their order and the fate of a reader whose socket is full are as in the plain way,
 //! because both ask the same functions. The state of each reader is locked from the
 //! choice of its piece until the kernel has said how much of it the socket took, so that nobody
-//! else writes in between. Nobody waits for a lock while they hold such locks: whose state is in
-//! use is served afterwards, by itself.
+//! else writes in between. No thread waits for another lock while it holds these: a reader whose
+//! state is in use is served afterwards, by itself.
 //!
 //! Only a piece that the socket took, whole or in part, is settled by the ring. Whatever else the
 //! kernel said of a send, the piece is offered to the socket in the plain way, which knows what to do
@@ -199,7 +199,7 @@ impl Held<'_> {
         match sent {
             Sent::Taken(count) => self.took(piece, Ok(count)),
             Sent::Nothing => self.write(piece),
-            // Whatever followed would stand at a place that nobody knows.
+            // Nobody knows which bytes the client has, so nothing can follow them.
             Sent::Unknown => self.took(piece, Err(io::ErrorKind::BrokenPipe.into())),
         }
     }
