@@ -89,3 +89,6 @@ fn is_of_this_run(shard: &Shard, tag: &Tag) -> bool {
             .get(tag.index)
             .is_some_and(|draft| table.settle + draft.at == tag.due)
 }
+
+#[cfg(test)]
+mod tests;
