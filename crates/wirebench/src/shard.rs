@@ -178,7 +178,7 @@ mod tests {
         let refused = asked("1/2", None, None).unwrap_err();
         assert!(refused.contains("--start-at"), "{refused}");
         let refused = asked("1/2", Some(SystemTime::UNIX_EPOCH), None).unwrap_err();
-        assert!(refused.contains("is over"), "{refused}");
+        assert!(refused.contains("has passed"), "{refused}");
         let refused = asked("1/2", None, Some(LOOK)).unwrap_err();
         assert!(refused.contains("these are 2"), "{refused}");
         assert!(asked("1/1", None, None).unwrap().is_some());
