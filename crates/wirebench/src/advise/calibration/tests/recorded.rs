@@ -1,7 +1,7 @@
 //! The tests that hold predictions to recorded runs: those of `results/clients-and-rate` and
 //! `results/payload-and-rate` (short polls each second) and of `results/comparison` (the growth of the
-//! server's memory over twenty seconds), as they stood on 2026-11-29. The second of these folders was
-//! measured anew afterwards.
+//! server's memory over twenty seconds), as they stood on 2026-11-29. The first two of these folders
+//! were measured anew afterwards.
 
 use super::*;
 
