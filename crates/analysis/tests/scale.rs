@@ -77,15 +77,15 @@ fn fifty_thousand_readers_over_three_servers_are_as_computed() {
         let run = run.expect("one run of each");
         assert!(run.valid && run.delivered == run.expected && run.clients == 50_000);
         let calibration = Calibration::of(&all, transport).expect("runs");
-        let held = calibration.hold(run).expect("all figures");
-        let memory = held.memory / held.memory_computed.typical;
-        assert!((memory - 1.0).abs() < 0.15, "{transport}: {held:?}");
+        let beside = calibration.over_servers(run).expect("all figures");
+        let memory = beside.memory / beside.memory_computed.typical;
+        assert!((memory - 1.0).abs() < 0.15, "{transport}: {beside:?}");
         let most = if transport == "short_poll" {
             0.25
         } else {
             0.01
         };
-        assert!((held.share - 1.0).abs() < most, "{transport}: {held:?}");
+        assert!((beside.share - 1.0).abs() < most, "{transport}: {beside:?}");
     }
 }
 
@@ -202,30 +202,27 @@ fn whole(calibrations: &[Calibration]) -> String {
 }
 
 /// Returns what fifty thousand readers over three servers took, beside what the runs with one server
-/// say of them; nothing if that folder is not there.
+/// say of them.
 fn spread_over_servers(calibrations: &[Calibration]) -> String {
     let large = runs("fifty-thousand");
     let row = |one: &Calibration| {
         let run = large.iter().find(|run| run.transport == one.transport)?;
-        let held = one.hold(run)?;
+        let beside = one.over_servers(run)?;
         let broker = run.broker_cpu_us_per_delivery? * run.delivered as f64;
         let share = broker / 1e3 / run.window_ms? as f64;
         Some(vec![
             name(one),
-            written(held.memory_computed, mebibytes),
-            mebibytes(held.memory),
+            written(beside.memory_computed, mebibytes),
+            mebibytes(beside.memory),
             written(one.piece_us, unit::latency),
-            unit::latency(held.piece_us),
+            unit::latency(beside.piece_us),
             written(one.opening_us, unit::latency),
-            unit::latency(held.opening_us),
-            unit::three_digits(held.share),
+            unit::latency(beside.opening_us),
+            unit::three_digits(beside.share),
             format!("{} %", unit::three_digits(100.0 * share)),
         ])
     };
     let rows: Vec<_> = calibrations.iter().filter_map(row).collect();
-    if rows.is_empty() {
-        return String::new();
-    }
     let head = [
         "way",
         "memory, computed",

@@ -12,7 +12,6 @@ use std::{collections::BTreeSet, fmt, time::Duration};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use wire::{Compression, Exchange, Framing, Protocol, Transport, Way};
 
-pub use browser::BROWSER_CONNECTIONS;
 pub use foreign::{
     Foreign, Further, Message, Method, Opening, Reading, Reply, Saying, Step, Steps, within_body,
 };

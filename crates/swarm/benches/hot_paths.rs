@@ -52,7 +52,7 @@ use self::folders::{draft, measure, outcome};
 use crate::{
     draft::{Filler, Tag},
     driver::decode_cache::DecodeCache,
-    measure::tally::Tally,
+    measure::tally::{Gaps, Tally},
 };
 
 /// Bytes of text in each event.
@@ -174,10 +174,12 @@ fn dissect_poll(rounds: usize) {
 fn tally(rounds: usize) {
     let drafts = rounds / READERS;
     let mut tally = Tally::new(0, drafts + 1, Duration::from_mins(1));
+    tally.gaps = Gaps::new(READERS, &tally.due);
     for round in 0..rounds {
         let tag = tag(round / READERS);
         let now = tag.sent + 100_000 + (round % READERS) as u64 * 3_000;
-        tally.heard(round % READERS, black_box(tag), now, TEXT);
+        let reader = round % READERS;
+        tally.heard(reader, reader, black_box(tag), now, TEXT);
     }
     assert_eq!(tally.delivered as usize, rounds, "all of them count");
 }

@@ -26,7 +26,8 @@ pub use message::{
 };
 pub use protocol::Protocol;
 pub use way::{
-    Carrier, Exchange, Framing, Properties, Transport, UnknownTransport, UnknownWay, Way,
+    BROWSER_CONNECTIONS, Carrier, Exchange, Framing, Properties, Transport, UnknownTransport,
+    UnknownWay, Way,
 };
 
 /// The sequence number of an event in its room, from 1. A reader's place is the number of the last

@@ -78,6 +78,10 @@ pub enum Exchange {
     Open,
 }
 
+/// The most connections that a browser opens to one server over HTTP/1.1, WebSockets apart. Chromium
+/// and Firefox have the same number; RFC 9112, section 9.4, names none.
+pub const BROWSER_CONNECTIONS: usize = 6;
+
 /// The unit in which an event is transported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Carrier {

@@ -45,6 +45,7 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
     check_descriptors(&study, &request, descriptors)?;
     let plans = chosen(&study, &request.only)?;
     let swarming = swarming(options, &request, given.as_ref(), &plans)?;
+    verdicts::check(&options.verdicts, options.out.as_deref())?;
     let folder = match (&options.resume, &options.out) {
         (Some(folder), _) | (None, Some(folder)) => folder.clone(),
         (None, None) => folder::new_default(&study.name)?,
@@ -53,8 +54,6 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
     let opening = opening(options, &folder);
     let name = study.name.clone();
     let session = Session::open(opening, study, plans, Some(request), &interrupt)?;
-    // Only now, as they may be within the folder.
-    verdicts::check(&options.verdicts)?;
     let session = session.against(given.as_ref()).swarming(swarming);
     let mut session = session.over(redis.as_ref());
     let (plans, later) = session.left();

@@ -1,12 +1,10 @@
 //! The limits of a browser, a proxy and a server, and how far each way to read strains them.
 
-use wire::{Exchange, Way};
+use wire::{BROWSER_CONNECTIONS, Exchange, Way};
 
 use super::{Advice, HEARTBEAT, Usage};
 use crate::model::Situation;
 
-/// The connections that a browser opens to one origin over HTTP/1.1.
-const SIX: f64 = 6.0;
 /// The WebSockets that Chromium opens to one host.
 const SOCKETS: f64 = 255.0;
 /// The files that a server has open beside its connections.
@@ -88,7 +86,11 @@ pub fn strains(
     } else if stays && !bounds.shares_connections {
         // A tab that holds a connection needs another one to speak.
         let speaks = f64::from(u8::from(usage.speaks));
-        list.push(strain(Limit::BrowserConnections, bounds.tabs + speaks, SIX));
+        list.push(strain(
+            Limit::BrowserConnections,
+            bounds.tabs + speaks,
+            BROWSER_CONNECTIONS as f64,
+        ));
     }
     if let Some(workers) = bounds.workers.filter(|_| stays) {
         list.push(strain(Limit::Workers, usage.readers, workers));

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use wire::{Carrier, Compression, Exchange, Protocol, Way};
+use wire::{BROWSER_CONNECTIONS, Carrier, Compression, Exchange, Protocol, Way};
 
 use super::{exchange::Client, framing, library};
 use crate::series::milliseconds;
@@ -10,9 +10,6 @@ use results::{
     RunRow,
     row::{Link, Path},
 };
-
-/// The most connections that a browser opens to one server over HTTP/1.1.
-const BROWSER_CONNECTIONS: u64 = 6;
 
 /// The pattern of the times at which drafts are due.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -215,7 +212,7 @@ fn takes_turns(run: &RunRow, way: Way) -> bool {
     let tabs = run.tabs.unwrap_or(1);
     let shares = tabs > 1 && run.http != "2" && way.carrier() != Carrier::Frame;
     let speaks = run.speak == "same" && run.publishers > 0;
-    shares && (tabs > BROWSER_CONNECTIONS || speaks)
+    shares && (tabs > BROWSER_CONNECTIONS as u64 || speaks)
 }
 
 /// Returns the actual rate, if the row contains it: by chance a seed gives more or fewer drafts

@@ -3,13 +3,9 @@
 
 use std::time::Duration;
 
-use wire::Carrier;
+use wire::{BROWSER_CONNECTIONS, Carrier};
 
 use super::{Speak, Traffic, Variant};
-
-/// The most connections that a browser opens to one server over HTTP/1.1, WebSockets apart. Chromium
-/// and Firefox have the same number; RFC 9112, section 9.4, names none.
-pub const BROWSER_CONNECTIONS: usize = 6;
 
 /// Returns whether drafts go over the connections that tabs share.
 fn tabs_speak(traffic: &Traffic) -> bool {

@@ -177,8 +177,7 @@ fn hear_event(shard: &Rc<Shard>, reader: Receiver<'_>, audit: &mut Audit, event:
         let Some(tag) = event.tag else {
             return;
         };
-        tally.heard(reader.person, tag, now, event.length);
-        tally.followed(reader.place, tag, now);
+        tally.heard(reader.person, reader.place, tag, now, event.length);
         if reader.resume.is_undisturbed() {
             tally.undisturbed(tag, now);
         }

@@ -67,8 +67,7 @@ fn delivered(
                 return;
             }
         }
-        tally.heard(reader.person, tag, now, length);
-        tally.followed(reader.place, tag, now);
+        tally.heard(reader.person, reader.place, tag, now, length);
         if let Some(at) = reader.arrival.as_ref().and_then(Stamp::at) {
             tally.arrived(tag, at, now);
         }

@@ -83,8 +83,8 @@ pub(crate) struct Shard {
     speaks: bool,
     /// The number of people who only publish and are still about to connect.
     unconnected: Cell<usize>,
-    /// The time at which the counts of the window began, and the CPU time of this thread then.
-    window_began: Cell<(Nanos, Duration)>,
+    /// CPU time of this thread at the beginning of the window.
+    cpu_before: Cell<Duration>,
     /// The measurement of what kept this thread from running, while the window lasts.
     watch: RefCell<Option<Watch>>,
     people: usize,
@@ -132,7 +132,7 @@ impl Shard {
             leavers: RefCell::default(),
             speaks: config.speaks,
             unconnected: Cell::new(config.publish_only.len()),
-            window_began: Cell::default(),
+            cpu_before: Cell::default(),
             watch: RefCell::default(),
             people: config.people.len(),
             connected: Cell::new(0),

@@ -199,15 +199,25 @@ impl Tally {
         &mut self.drafts[place]
     }
 
-    /// Notes that `person` heard an event of `bytes` JSON bytes for the first time.
-    pub(crate) fn heard(&mut self, person: usize, tag: Tag, now: Nanos, bytes: usize) {
+    /// Notes that `person`, at `place` among the people of the shard, heard an event of `bytes` JSON
+    /// bytes for the first time.
+    pub(crate) fn heard(
+        &mut self,
+        person: usize,
+        place: usize,
+        tag: Tag,
+        now: Nanos,
+        bytes: usize,
+    ) {
         if self.closed || !self.counts(tag) {
             return;
         }
-        if self.is_from_elsewhere(tag) {
+        let is_known = !self.is_from_elsewhere(tag);
+        let from_due = is_known.then(|| now.saturating_sub(tag.due));
+        self.gaps.delivered(place, now, from_due);
+        let Some(from_due) = from_due else {
             return self.heard_from_elsewhere(tag.index, bytes);
-        }
-        let from_due = now.saturating_sub(tag.due);
+        };
         self.due.saturating_record(from_due);
         self.sent.saturating_record(now.saturating_sub(tag.sent));
         self.delivered += 1;
@@ -223,17 +233,6 @@ impl Tally {
             answered: Nanos::MAX,
             taken: true,
         });
-    }
-
-    /// Notes that the reader at `place` among the people of the shard heard a draft for the first
-    /// time.
-    pub(crate) fn followed(&mut self, place: usize, tag: Tag, now: Nanos) {
-        if self.closed || !self.counts(tag) {
-            return;
-        }
-        let is_known = !self.is_from_elsewhere(tag);
-        let from_due = is_known.then(|| now.saturating_sub(tag.due));
-        self.gaps.delivered(place, now, from_due);
     }
 
     /// Notes that a reader that never lost its connection heard a draft.

@@ -8,10 +8,10 @@
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
-use wire::Carrier;
+use wire::{BROWSER_CONNECTIONS, Carrier};
 
 use crate::{
-    plan::{BROWSER_CONNECTIONS, Plan},
+    plan::Plan,
     socket::{
         browser::{Browser, browser},
         connection::Connection,

@@ -1,12 +1,12 @@
 //! The checks of readers that share connections, as the tabs of a browser do.
 
 use humantime_serde::re::humantime::format_duration;
-use wire::Carrier;
+use wire::{BROWSER_CONNECTIONS, Carrier};
 
 use super::super::{Checked, ensure};
 use crate::{
     Http, Scenario, TargetSettings,
-    plan::{Accounting, BROWSER_CONNECTIONS, Speak, Variant},
+    plan::{Accounting, Speak, Variant},
 };
 
 /// The key that says how many readers share.

@@ -1,8 +1,6 @@
 //! A shard in the course of a run: its window, its seconds, and what it waits
 //! for at the end.
 
-use std::time::Duration;
-
 use tokio::sync::watch;
 
 use super::Shard;
@@ -81,7 +79,7 @@ impl Shard {
         self.end_watch();
         let mut tally = self.tally.borrow_mut();
         tally.close(before);
-        tally.shards_cpu = self.window_cpu();
+        tally.shards_cpu = thread_cpu().saturating_sub(self.cpu_before.get());
         tally.busiest_cpu = tally.shards_cpu;
         if self.speaks {
             tally.speaking_cpu = tally.shards_cpu;
@@ -122,21 +120,14 @@ impl Shard {
     }
 
     fn begin_window(&self) -> Counts {
-        self.window_began.set((self.run.clock.now(), thread_cpu()));
         self.network.accountant.begin_window();
+        // Looking at all connections is no work of the window.
+        self.cpu_before.set(thread_cpu());
         self.count();
         let mut tally = self.tally.borrow_mut();
         tally.begin_seconds();
         tally.batches.begin();
         tally.counts
-    }
-
-    /// Returns the CPU time that this thread took in the window, which is over now.
-    fn window_cpu(&self) -> Duration {
-        let (began, before) = self.window_began.get();
-        let measure = self.timetable.get().map_or(began, |table| table.measure);
-        let cpu = thread_cpu().saturating_sub(before);
-        part_behind(cpu, began, measure, self.run.clock.now())
     }
 
     fn end_second(&self) -> Second {
@@ -186,37 +177,4 @@ fn next_instant(now: Nanos, lead: Nanos, table: &Timetable, second_ends: Nanos) 
         .filter(|&at| at > now)
         .min()
         .unwrap_or(now)
-}
-
-/// Returns the part of `cpu` that falls behind `measure`, if it was taken evenly from `began` to
-/// `ended`. A window's counts begin a little before *measure*: that is little of a whole window, and
-/// much of one that was cut short.
-fn part_behind(cpu: Duration, began: Nanos, measure: Nanos, ended: Nanos) -> Duration {
-    let length = u128::from(ended.saturating_sub(began));
-    let within = u128::from(ended.saturating_sub(measure.max(began)));
-    let part = (cpu.as_nanos() * within).checked_div(length);
-    Duration::from_nanos(part.unwrap_or(0) as u64)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const MS: Nanos = 1_000_000;
-
-    #[test]
-    fn work_ahead_of_measure_is_no_work_of_the_window() {
-        let part = |cpu, began: Nanos, measure: Nanos, ended: Nanos| {
-            let cpu = Duration::from_millis(cpu);
-            part_behind(cpu, began * MS, measure * MS, ended * MS)
-        };
-        // A thread that was busy all the time, and nearly all of it before.
-        assert_eq!(part(20, 80, 99, 100), Duration::from_millis(1));
-        assert_eq!(part(10, 90, 100, 110), Duration::from_millis(5));
-        // The counts began late.
-        assert_eq!(part(10, 103, 100, 123), Duration::from_millis(10));
-        // The end came before *measure*, or at once.
-        assert_eq!(part(10, 90, 100, 95), Duration::ZERO);
-        assert_eq!(part(0, 100, 100, 100), Duration::ZERO);
-    }
 }

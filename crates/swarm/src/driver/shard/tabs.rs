@@ -1,10 +1,9 @@
 //! A shard whose readers are the tabs of simulated browsers: the sockets that they share, and the
 //! moment from which on they listen.
 
-use wire::{Carrier, Exchange};
+use wire::{BROWSER_CONNECTIONS, Carrier, Exchange};
 
 use super::Shard;
-use crate::plan::BROWSER_CONNECTIONS;
 
 impl Shard {
     /// Returns whether a reader's socket also brings what other tabs of its browser read: over HTTP/2

@@ -21,7 +21,7 @@ fn tag(index: usize) -> Tag {
 fn only_drafts_due_in_measure_count() {
     let mut tally = tally();
     for index in [9, 10, 12, 13] {
-        tally.heard(0, tag(index), 105 * MS, 50);
+        tally.heard(0, 0, tag(index), 105 * MS, 50);
         tally.left(tag(index), 0);
     }
     assert_eq!((tally.delivered, tally.payload_bytes), (2, 100));
@@ -35,9 +35,9 @@ fn only_drafts_due_in_measure_count() {
 #[test]
 fn shards_add_up_and_the_spread_is_over_all_of_them() {
     let (mut one, mut other) = (tally(), tally());
-    one.heard(3, tag(11), 105 * MS, 50);
-    one.heard(4, tag(11), 107 * MS, 50);
-    other.heard(5, tag(11), 103 * MS, 50);
+    one.heard(3, 0, tag(11), 105 * MS, 50);
+    one.heard(4, 0, tag(11), 107 * MS, 50);
+    other.heard(5, 0, tag(11), 103 * MS, 50);
     other.taken(tag(12), 104 * MS);
     other.exchange(0);
     other.exchange(2);
@@ -71,7 +71,7 @@ fn what_crosses_is_counted_apart_and_moves_no_latency() {
         // The drafts 10 and 12 are sent here.
         tally.elsewhere = Some([false, true, false].into());
         for index in [9, 10, 11, 13] {
-            tally.heard(0, tag(index), 105 * MS, 50);
+            tally.heard(0, 0, tag(index), 105 * MS, 50);
             tally.crossed(tag(index), 2, -3);
         }
     }
@@ -110,7 +110,7 @@ fn the_window_is_what_lies_between() {
     };
     assert_eq!((tally.before, tally.window), (before, window));
     // What comes now is lost already.
-    tally.heard(0, tag(10), 105 * MS, 50);
+    tally.heard(0, 0, tag(10), 105 * MS, 50);
     tally.exchange(2);
     assert_eq!(tally.delivered, 0);
     let sizes = tally.batches.sizes();
@@ -122,7 +122,7 @@ fn a_second_holds_what_happened_in_it() {
     let mut tally = tally();
     (tally.counts.bytes_down, tally.counts.made) = (500, 9);
     tally.begin_seconds();
-    tally.heard(0, tag(10), 105 * MS, 50);
+    tally.heard(0, 0, tag(10), 105 * MS, 50);
     (tally.counts.bytes_down, tally.counts.made) = (700, 12);
     let first = tally.end_second(4);
     assert_eq!((first.second, first.delivered, first.due.len()), (0, 1, 1));
@@ -158,9 +158,9 @@ fn gaps_are_between_deliveries_that_count() {
     let mut tally = tally();
     tally.gaps = Gaps::new(2, &tally.due);
     for (index, at) in [(9, 103), (10, 105), (11, 115), (13, 117)] {
-        tally.followed(0, tag(index), at * MS);
+        tally.heard(7, 0, tag(index), at * MS, 50);
     }
-    tally.followed(1, tag(12), 109 * MS);
+    tally.heard(7, 1, tag(12), 109 * MS, 50);
     let Gaps { between, first, .. } = &tally.gaps;
     assert_eq!((between.len(), first.len()), (1, 2));
     assert!(between.equivalent(between.max(), 10 * MS));
@@ -168,7 +168,7 @@ fn gaps_are_between_deliveries_that_count() {
     assert!(first.equivalent(first.max(), 9 * MS));
     // What comes when the window is over makes no gap.
     tally.close(Counts::default());
-    tally.followed(0, tag(12), 500 * MS);
+    tally.heard(7, 0, tag(12), 500 * MS, 50);
     assert_eq!(tally.gaps.between.len(), 1);
 }
 
@@ -177,10 +177,10 @@ fn what_crosses_makes_gaps_and_is_no_first_delivery() {
     let mut tally = tally();
     tally.elsewhere = Some([true, false, false].into());
     tally.gaps = Gaps::new(2, &tally.due);
-    tally.followed(0, tag(10), 105 * MS);
-    tally.followed(0, tag(11), 107 * MS);
-    tally.followed(1, tag(11), 107 * MS);
-    tally.followed(1, tag(10), 108 * MS);
+    tally.heard(7, 0, tag(10), 105 * MS, 50);
+    tally.heard(7, 0, tag(11), 107 * MS, 50);
+    tally.heard(7, 1, tag(11), 107 * MS, 50);
+    tally.heard(7, 1, tag(10), 108 * MS, 50);
     assert_eq!(
         (tally.gaps.between.len(), tally.gaps.first.len()),
         (2, 1),
