@@ -9,9 +9,9 @@ For each run of each folder:
   - `latency.hlog`, read by the decoder below, which shares no code with
     wirebench, has the percentiles of `runs.csv` and every rung of `ladder.csv`;
   - the accounts of `ledger.csv` in the window add up to the bytes of `runs.csv`
-    (long polls apart, see `LEDGER_SLACK`, and runs whose readers change their way to
-    these; not where accounts are kept for a sample of the people). With `--busy`, for
-    runs on a machine that had other work, short polls may differ by `ON_ITS_WAY`.
+    (those of polls but for `on_their_way`; not where readers change their way, nor
+    where accounts are kept for a sample of the people). `--busy` is for runs on a
+    machine that had other work.
 
 Prints a line per folder and exits with 1 where something differs.
 """
@@ -23,12 +23,6 @@ import struct
 import sys
 import zlib
 
-# A held question belongs to the window in which it is answered, so the window's
-# ledger and the socket's own count may differ by that question's bytes.
-LEDGER_SLACK = {"long_poll"}
-# On a busy machine so does a question that is answered at once: one of each reader, at most,
-# is on its way at an edge of the window.
-ON_ITS_WAY = {"short_poll"}
 # hdrhistogram, V2: cookie, payload length, normalising offset, significant
 # digits, lowest, highest, conversion ratio.
 HEAD = struct.Struct(">iiiiqqd")
@@ -190,6 +184,20 @@ def is_whole(folder):
     return all(plan.get("accounting", "all") == "all" for plan in plans)
 
 
+def on_their_way(run, busy):
+    """Returns how many questions the accounts of a run may have more or fewer than its sockets.
+
+    A question belongs to the window in which it is answered, so those that are on their way at an
+    edge of the window make the difference: one of each reader where they are held, or where the
+    machine is busy. One that is answered at once is on its way for a ten-thousandth of its
+    interval, and of a hundred readers at most one has such a question.
+    """
+    readers = int(run["clients"])
+    if run["transport"] == "long_poll" or (run["transport"] == "short_poll" and busy):
+        return readers
+    return -(-readers // 100) if run["transport"] == "short_poll" else 0
+
+
 def ledger(folder, complaints, busy):
     checked = 0
     if not is_whole(folder):
@@ -201,13 +209,13 @@ def ledger(folder, complaints, busy):
             both[row["direction"]] += int(row["bytes"])
     for run in rows(folder, "runs.csv"):
         changes = int(run.get("churn_changed") or 0) > 0
-        if run["transport"] in LEDGER_SLACK or changes or key(run) not in sums or run["valid"] != "true":
+        if changes or key(run) not in sums or run["valid"] != "true":
             continue
+        questions, exchanges = on_their_way(run, busy), int(run["exchanges"] or 0)
         for direction, column in (("up", "bytes_up"), ("down", "bytes_down")):
             checked += 1
-            slack = 0
-            if busy and run["transport"] in ON_ITS_WAY and int(run["exchanges"]) > int(run["clients"]):
-                slack = int(run["clients"]) * int(run[column]) // int(run["exchanges"])
+            # So many times the mean size of one, rounded up.
+            slack = questions * -(-int(run[column]) // exchanges) if exchanges else 0
             if abs(sums[key(run)][direction] - int(run[column])) > slack:
                 complaints.append(f"{key(run)}: {column} is {run[column]}, the accounts add up to {sums[key(run)][direction]}")
     return checked

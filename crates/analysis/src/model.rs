@@ -90,7 +90,7 @@ pub fn of_run(run: &RunRow) -> Vec<Prediction> {
     predictions.extend(timing::latencies(&situation));
     // The sizes follow from the contract of the built-in server.
     if !results::row::Path::read(&run.path).has_own_contract() {
-        predictions.extend(size::of(&situation));
+        predictions.extend(size::known(&situation));
         predictions.extend(totals::totals(&situation));
     }
     predictions.extend(path::at_once(run));

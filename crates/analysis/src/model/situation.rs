@@ -71,6 +71,9 @@ pub struct Situation {
     pub client: Option<Client>,
     /// The properties of a draft's request; `None` if it has none.
     pub say_client: Option<Client>,
+    /// The number of events that a room has before the first draft, which are the joins of its
+    /// readers; `None` if other runs may have used the room.
+    pub before: Option<u64>,
     /// The number of bytes that TLS adds to each record; 0 without TLS.
     pub record: u64,
     /// True if requests go over HTTP/2, whose heads are compressed and whose content has no chunks.
@@ -151,6 +154,7 @@ impl Situation {
             takes_turns: takes_turns(run, way),
             client: client(lines, closes),
             say_client: client(run.say_line_bytes, run.speak == "post_close"),
+            before: (!run.shares_its_server()).then(|| joins(run)),
             record: record(&run.tls),
             is_http2,
             says_on_socket: way.carries_drafts() && run.say_line_bytes.is_none(),
@@ -165,10 +169,12 @@ impl Situation {
         trips * self.read_delay
     }
 
-    /// Returns the sequence numbers of the events that counted, in a room of a fresh server.
+    /// Returns the sequence numbers of the events that counted, as they are if no other run used the
+    /// room.
     #[must_use]
     pub fn seqs(&self) -> RangeInclusive<u64> {
-        let first = (self.rate * self.settled).round() as u64 + 1;
+        let settled = (self.rate * self.settled).round() as u64;
+        let first = self.before.unwrap_or(0) + settled + 1;
         let count = (self.rate * self.measured).round() as u64;
         first..=first + count.max(1) - 1
     }
@@ -213,6 +219,14 @@ fn takes_turns(run: &RunRow, way: Way) -> bool {
     let shares = tabs > 1 && run.http != "2" && way.carrier() != Carrier::Frame;
     let speaks = run.speak == "same" && run.publishers > 0;
     shares && (tabs > BROWSER_CONNECTIONS as u64 || speaks)
+}
+
+/// Returns the number of events that tell a room who its readers are, if they give names.
+fn joins(run: &RunRow) -> u64 {
+    match run.named {
+        Some(true) => run.clients / run.rooms.max(1),
+        _ => 0,
+    }
 }
 
 /// Returns the actual rate, if the row contains it: by chance a seed gives more or fewer drafts
@@ -278,5 +292,20 @@ mod tests {
         assert_eq!(situation.seqs(), 5..=44);
         let digits = situation.mean_over_seqs(decimal_digits);
         assert!((digits - 75.0 / 40.0).abs() < 1e-12, "{digits}");
+    }
+
+    #[test]
+    fn joins_take_numbers_before_the_first_draft() {
+        let mut row = crate::model::tests::row("websocket", "-", 4.0, 10_000);
+        row.settle_ms = Some(1_000);
+        (row.clients, row.rooms) = (3_000, 3);
+        let seqs = |row| Situation::of(row).expect("known").seqs();
+        let without = seqs(&row);
+        row.named = Some(true);
+        let with = seqs(&row);
+        assert_eq!(
+            (*with.start(), *with.end()),
+            (without.start() + 1_000, without.end() + 1_000)
+        );
     }
 }

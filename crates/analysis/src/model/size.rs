@@ -82,7 +82,32 @@ fn any_moment(situation: &Situation, size: impl Fn(u64) -> u64) -> Tolerance {
     Tolerance::amount(ends.into_iter().fold(Tolerance::BYTES.amount, f64::max))
 }
 
-/// Returns the sizes of the single items.
+/// Returns the sizes of the single items that a run determines. In a room that other runs used,
+/// nobody knows the numbers of its events, nor how many digits those have.
+pub(super) fn known(situation: &Situation) -> Vec<Prediction> {
+    let mut list = of(situation);
+    list.retain(|one| situation.before.is_some() || !has_digits_of_a_number(one.quantity));
+    list
+}
+
+/// Returns whether an item has the digits of an event's number in it, or of a length that these
+/// change.
+const fn has_digits_of_a_number(quantity: Quantity) -> bool {
+    matches!(
+        quantity,
+        Quantity::EventJson
+            | Quantity::BatchAround
+            | Quantity::EmptyBatch
+            | Quantity::PollHead
+            | Quantity::TextFrame
+            | Quantity::Chunk
+            | Quantity::Envelope
+            | Quantity::AckHead
+            | Quantity::AckJson
+    )
+}
+
+/// Returns the sizes of the single items, with numbers as they are if no other run used the room.
 pub(super) fn of(situation: &Situation) -> Vec<Prediction> {
     let mut list = Vec::new();
     list.extend(polls(situation));

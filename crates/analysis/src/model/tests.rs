@@ -159,6 +159,17 @@ fn what_a_row_does_not_say_is_not_predicted() {
     assert_eq!(predicted(&old, Quantity::EmptyShare), None);
 }
 
+/// Checks that the size of an event is not predicted at a server that other runs may have used: its
+/// number goes on from theirs.
+#[test]
+fn what_has_the_digits_of_a_number_is_predicted_in_a_fresh_room() {
+    let mut run = row("websocket", "-", 4.0, 10_000);
+    let has = |run: &RunRow, quantity| of_run(run).iter().any(|one| one.quantity == quantity);
+    assert!(has(&run, Quantity::EventJson) && has(&run, Quantity::FrameHead));
+    run.path = "target http://chat.example".to_owned();
+    assert!(!has(&run, Quantity::EventJson) && has(&run, Quantity::FrameHead));
+}
+
 /// Checks that a part that no formula knows is absent: heads are the proxy's, and the figures that
 /// draw a formula ask for the situation.
 #[test]
