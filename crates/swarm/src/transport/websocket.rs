@@ -26,6 +26,7 @@ use super::{
     upgrade,
 };
 use crate::{
+    draft::Tag,
     failure::Failure,
     foreign::{FirstStep, Pattern, ReaderState},
     socket::{meter::Meter, packed::Packed, read_only::ReadOnlyWebSocket, tunnel::Tunnel},
@@ -45,7 +46,7 @@ pub(crate) type Sink = SplitSink<WebSocketStream<Packed>, Message>;
 #[derive(Debug)]
 pub(crate) struct Listener {
     frames: Either<ReadOnlyWebSocket, SplitStream<WebSocketStream<Packed>>>,
-    /// Frames that came before the socket counted as open.
+    /// Messages that came before the socket counted as open.
     early: VecDeque<Bytes>,
 }
 
@@ -159,8 +160,8 @@ where
     }
 }
 
-/// Returns what a foreign server wants to hear before it sends anything; frames that
-/// come meanwhile and are not what is waited for are kept in `early`.
+/// Sends what a foreign server wants to hear before it sends anything; messages that come
+/// meanwhile are kept in `early`.
 async fn first<S>(
     place: &ReaderState,
     socket: &mut S,
@@ -199,13 +200,18 @@ where
 {
     loop {
         let frame = next_text(socket).await?;
+        let is_awaited = pattern.matches(&frame);
+        if !is_awaited && Tag::all_in(&frame).next().is_some() {
+            // A message is answered when it is heard, once the socket counts as open.
+            early.push_back(frame);
+            continue;
+        }
         let answers: Vec<String> = place.answers(&frame).collect();
         for answer in answers {
             socket.send(Message::text(answer)).await?;
         }
-        if pattern.matches(&frame) {
+        if is_awaited {
             return Ok(());
         }
-        early.push_back(frame);
     }
 }

@@ -46,6 +46,8 @@ pub(crate) enum Habit {
     Packets,
     /// A WebSocket wants to be greeted and subscribed over, and pings in JSON.
     Subscribe,
+    /// The same with a ping before the greeting is acknowledged, which is to be answered once.
+    EarlyPing,
     /// Each event stream ends behind three events.
     Pages,
     /// Lines of event streams end with a bare CR.

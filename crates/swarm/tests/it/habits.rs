@@ -229,35 +229,39 @@ fn a_session_of_several_requests_and_pings_between_polls() {
     assert!(said.contains("the session was not opened"), "{said}");
 }
 
+/// Describes a WebSocket that wants to be greeted and subscribed over. Drafts go over it in this frame,
+/// else by POST.
+pub(crate) fn subscribing(frame: Option<&str>) -> Plan {
+    let mut plan = described(Variant::Websocket, "/ws/any");
+    plan.swarm.rooms = Some(2);
+    let foreign = foreign(&mut plan);
+    foreign.read.first = Steps(vec![
+        Step::Send(r#"{"type":"init"}"#.to_owned()),
+        Step::Wait {
+            wait: r#"{"type":"ack"}"#.to_owned(),
+        },
+        Step::Send(r#"{"subscribe":"{room}"}"#.to_owned()),
+    ]);
+    foreign.read.answer = vec![Reply {
+        when: r#"{"type":"ping"}"#.to_owned(),
+        whole: false,
+        send: r#"{"pong":{json n}}"#.to_owned(),
+    }];
+    foreign.say.on_socket = frame.is_some();
+    foreign.say.frame = frame.map(str::to_owned);
+    plan
+}
+
 #[test]
 fn a_socket_that_wants_a_word_first_and_pings_in_json() {
     let server = HabitServer::start(Habit::Subscribe);
-    for (on_socket, frame) in [
-        (true, Some(r#"{"publish":{draft},"to":"{room}"}"#)),
-        (false, None),
-    ] {
-        let mut plan = described(Variant::Websocket, "/ws/any");
-        plan.swarm.rooms = Some(2);
-        let foreign = foreign(&mut plan);
-        foreign.read.first = Steps(vec![
-            Step::Send(r#"{"type":"init"}"#.to_owned()),
-            Step::Wait {
-                wait: r#"{"type":"ack"}"#.to_owned(),
-            },
-            Step::Send(r#"{"subscribe":"{room}"}"#.to_owned()),
-        ]);
-        foreign.read.answer = vec![Reply {
-            when: r#"{"type":"ping"}"#.to_owned(),
-            whole: false,
-            send: r#"{"pong":{json n}}"#.to_owned(),
-        }];
-        foreign.say.on_socket = on_socket;
-        foreign.say.frame = frame.map(str::to_owned);
+    for frame in [Some(r#"{"publish":{draft},"to":"{room}"}"#), None] {
+        let mut plan = subscribing(frame);
         server.chat.pongs.store(0, Ordering::Relaxed);
         assert_clean(&plan, &server);
         assert!(server.chat.pongs.load(Ordering::Relaxed) >= 4);
         // Without the answer the server closes.
-        self::foreign(&mut plan).read.answer.clear();
+        foreign(&mut plan).read.answer.clear();
         assert!(run(&plan, &server).failures.values().sum::<u64>() > 0);
     }
 }

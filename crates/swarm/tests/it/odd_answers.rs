@@ -7,7 +7,7 @@ use swarm::plan::Variant;
 
 use crate::{
     habit_server::{Habit, HabitServer},
-    habits::{assert_clean, described, foreign, poll},
+    habits::{assert_clean, described, foreign, poll, subscribing},
 };
 
 const PATH: &str = "/poll/{room}?after={json next|0}";
@@ -68,4 +68,15 @@ fn a_blank_before_a_colon_is_no_part_of_a_name() {
 fn chunks_count_more_than_a_length() {
     let server = HabitServer::start(Habit::BothLengths);
     assert_clean(&described(poll(), PATH), &server);
+}
+
+/// Checks that a ping that comes before the frame that the opening waits for is answered at once, and not
+/// once more when the socket is open.
+#[test]
+fn a_ping_before_the_awaited_frame_is_answered_once() {
+    for frame in [Some(r#"{"publish":{draft},"to":"{room}"}"#), None] {
+        let server = HabitServer::start(Habit::EarlyPing);
+        assert_clean(&subscribing(frame), &server);
+        assert!(server.chat.pongs.load(Ordering::Relaxed) >= 4, "{frame:?}");
+    }
 }

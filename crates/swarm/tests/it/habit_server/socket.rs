@@ -48,7 +48,7 @@ impl Chat {
             return socket.close(None).await.ok();
         }
         let mut room = room.to_owned();
-        if self.habit == Habit::Subscribe {
+        if matches!(self.habit, Habit::Subscribe | Habit::EarlyPing) {
             room = self.greet(&mut socket).await?;
         }
         let (mut up, mut down) = socket.split();
@@ -97,12 +97,18 @@ impl Chat {
         ]
     }
 
-    /// Exchanges init, acknowledgement, a ping with its pong, and the room.
+    /// Exchanges init, acknowledgement, the room, and a ping with its pong.
     async fn greet(&self, socket: &mut WebSocketStream<TcpStream>) -> Option<String> {
         let hear = async |socket: &mut WebSocketStream<TcpStream>| -> Option<Json> {
             serde_json::from_str(socket.next().await?.ok()?.to_text().ok()?).ok()
         };
         (hear(socket).await?["type"] == "init").then_some(())?;
+        if self.habit == Habit::EarlyPing {
+            let ping = Message::text(r#"{"n":40,"type":"ping"}"#);
+            socket.send(ping).await.ok()?;
+            let pong = timeout(PATIENCE, hear(socket)).await.ok()??;
+            (pong["pong"] == 40).then_some(())?;
+        }
         socket
             .send(Message::text(r#"{"type":"ack","more":1}"#))
             .await
