@@ -107,6 +107,7 @@ impl Description {
         let mut request = request::say(network, &path, body.unwrap_or_default().into())?;
         *request.method_mut() = opening.method.clone();
         super::add(&opening.headers, request.headers_mut(), known);
+        request::tell_empty(&mut request);
         let response = connection.send(request).await?;
         let status = response.status();
         if !status.is_success() {

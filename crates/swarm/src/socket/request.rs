@@ -2,7 +2,11 @@
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, Full};
-use hyper::{HeaderMap, Method, Request, Response, Uri, Version, body::Incoming};
+use hyper::{
+    HeaderMap, Method, Request, Response, Uri, Version,
+    body::{Body, Incoming},
+    header::{CONTENT_LENGTH, HeaderValue},
+};
 use wire::Coding;
 
 use crate::{
@@ -31,6 +35,19 @@ pub(crate) fn request(
     let mut request = Request::new(Full::new(body));
     *request.uri_mut() = uri(&network.path(path))?;
     Ok(request)
+}
+
+/// Tells the length of an empty body where the method is one that brings content (RFC 9110, section
+/// 8.6). Browsers send it, hyper does not by itself, and some servers refuse a request without it.
+pub(crate) fn tell_empty(request: &mut Request<Full<Bytes>>) {
+    let brings = matches!(
+        *request.method(),
+        Method::POST | Method::PUT | Method::PATCH
+    );
+    if brings && request.body().is_end_stream() {
+        let none = HeaderValue::from_static("0");
+        request.headers_mut().insert(CONTENT_LENGTH, none);
+    }
 }
 
 fn uri(path: &str) -> Result<Uri, Failure> {
@@ -85,4 +102,28 @@ async fn bounded(mut body: Incoming) -> Result<Bytes, Failure> {
         }
     }
     Ok(whole.freeze())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_body_has_a_length_where_the_method_brings_content() {
+        for (method, body, told) in [
+            (Method::POST, "", Some("0")),
+            (Method::PUT, "", Some("0")),
+            (Method::PATCH, "", Some("0")),
+            // hyper tells that of content itself.
+            (Method::POST, "a", None),
+            (Method::GET, "", None),
+        ] {
+            let mut request = Request::new(Full::from(body));
+            *request.method_mut() = method.clone();
+            tell_empty(&mut request);
+            let length = request.headers().get(CONTENT_LENGTH);
+            let length = length.map(|length| length.to_str().unwrap());
+            assert_eq!(length, told, "{method} {body}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use hyper::{
     Method, Response,
     body::Incoming,
-    header::{CONNECTION, CONTENT_LENGTH, HeaderValue},
+    header::{CONNECTION, HeaderValue},
 };
 
 use super::reader::Reader;
@@ -29,17 +29,13 @@ impl Connection {
         let network = &reader.network;
         let mut request = request::request(network, path, posted.cloned().unwrap_or_default())?;
         request.headers_mut().clone_from(&network.headers.read);
-        if let Some(posted) = posted {
+        if posted.is_some() {
             *request.method_mut() = Method::POST;
-            if posted.is_empty() {
-                // Browsers send this length, and hyper does not by itself.
-                let none = HeaderValue::from_static("0");
-                request.headers_mut().insert(CONTENT_LENGTH, none);
-            }
         }
         if let Some(place) = &reader.foreign {
             place.prepare(&mut request);
         }
+        request::tell_empty(&mut request);
         if !keep_alive {
             request
                 .headers_mut()

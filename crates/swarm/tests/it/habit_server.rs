@@ -33,6 +33,8 @@ pub(crate) enum Habit {
     None,
     /// Closes a connection that was idle for a quarter of a second.
     ShortPatience,
+    /// Refuses a POST that does not tell its length.
+    NeedsLength,
     Gzip,
     /// HTTP/1.0: no length, closes behind each answer.
     OldHttp,
@@ -204,6 +206,9 @@ impl Chat {
                     .ok();
             }
             match way {
+                _ if self.lacks_length(method, &head) => {
+                    self.answer(&mut stream, "411 No Length", "", "").await?;
+                }
                 "say"
                     if self.habit == Habit::Session
                         && field(&head, "cookie") != Some("key=k 1") =>
@@ -261,6 +266,11 @@ impl Chat {
         self.habit == Habit::CutHead
             && way != "say"
             && self.polls.fetch_add(1, Ordering::Relaxed) % 4 == 3
+    }
+
+    fn lacks_length(&self, method: &str, head: &str) -> bool {
+        let tells = field(head, "content-length").is_some();
+        self.habit == Habit::NeedsLength && method == "POST" && !tells
     }
 
     fn lets_in(&self, query: &HashMap<String, String>) -> bool {

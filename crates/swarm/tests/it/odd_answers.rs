@@ -3,7 +3,7 @@
 
 use std::sync::atomic::Ordering;
 
-use swarm::plan::Variant;
+use swarm::plan::{Method, Opening, Variant};
 
 use crate::{
     habit_server::{Habit, HabitServer},
@@ -79,4 +79,22 @@ fn a_ping_before_the_awaited_frame_is_answered_once() {
         assert_clean(&subscribing(frame), &server);
         assert!(server.chat.pongs.load(Ordering::Relaxed) >= 4, "{frame:?}");
     }
+}
+
+/// Checks that a POST without content tells its length, 0 (RFC 9110, section 8.6), whether it opens a
+/// session or asks: some servers refuse one that does not.
+#[test]
+fn a_post_without_content_tells_its_length() {
+    let server = HabitServer::start(Habit::NeedsLength);
+    let mut plan = described(poll(), PATH);
+    let foreign = foreign(&mut plan);
+    foreign.read.method = Method::Post;
+    foreign.session = Some(Opening {
+        path: "/session?me={person}".to_owned(),
+        method: Method::Post,
+        headers: Vec::new(),
+        body: String::new(),
+        then: Vec::new(),
+    });
+    assert_clean(&plan, &server);
 }
