@@ -247,6 +247,8 @@ impl ResponseHead {
         let mut lenient = httparse::ParserConfig::default();
         // Some servers send it, and clients take it as if it were not there (RFC 9112 section 5.1).
         lenient.allow_spaces_after_header_name_in_responses(true);
+        // Clients have to read a line that goes on behind its end (section 5.2).
+        lenient.allow_obsolete_multiline_headers_in_responses(true);
         let parsed = lenient.parse_response_with_uninit_headers(&mut response, head, &mut fields);
         let (Ok(httparse::Status::Complete(end)), Some(status)) = (parsed, response.code) else {
             return Err(Reason::ResponseHead);

@@ -111,6 +111,15 @@ fn lengths_of_responses() {
     let request = RequestHead::parse(b"POST / HTTP/1.1\r\nContent-Length : 5\r\n\r\n");
     assert_eq!(request.map(|head| head.length), Err(Reason::RequestHead));
     assert_eq!(parse("Transfer-Encoding: Chunked\r\n"), Ok(Length::Chunked));
+    // Likewise a line that goes on behind its end (section 5.2).
+    for folded in [
+        "A: b\r\n c\r\nContent-Length:\r\n\t5 \r\n",
+        "Content-Length: 5,\r\n 5\r\n",
+    ] {
+        assert_eq!(parse(folded), Ok(Length::Bytes(5)), "{folded}");
+    }
+    let request = RequestHead::parse(b"POST / HTTP/1.1\r\nContent-Length:\r\n 5\r\n\r\n");
+    assert_eq!(request.map(|head| head.length), Err(Reason::RequestHead));
     for bad in [
         "Content-Length: 5\r\nContent-Length: 6\r\n",
         "Content-Length: 5, 6\r\n",

@@ -205,6 +205,8 @@ async fn speak(
         })
         // Some servers write a blank before a colon (RFC 9112, section 5.1).
         .allow_spaces_after_header_name_in_responses(network.is_foreign)
+        // A client has to read a line that goes on behind its end (section 5.2).
+        .allow_obsolete_multiline_headers_in_responses(network.is_foreign)
         .handshake(TokioIo::new(io))
         .await?;
     // Whatever ends the connection is told to the exchange it ends.

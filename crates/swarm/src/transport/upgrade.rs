@@ -5,6 +5,8 @@
 //! line that is a list, or stands twice, for none. Over HTTP/2 an extended CONNECT takes the place of
 //! the upgrade (RFC 8441): it has no key, and its answer is 200.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use hyper::header::{
     CONNECTION, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, SEC_WEBSOCKET_ACCEPT,
@@ -166,6 +168,7 @@ fn final_head(bytes: &[u8]) -> Result<Option<(u16, HeaderMap, usize)>, Failure> 
     let mut lenient = httparse::ParserConfig::default();
     // Not part of a name, and taken away by whoever passes it on (RFC 9112, section 5.1).
     lenient.allow_spaces_after_header_name_in_responses(true);
+    lenient.allow_obsolete_multiline_headers_in_responses(true);
     let mut at = 0;
     loop {
         let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
@@ -189,11 +192,21 @@ fn map(fields: &[httparse::Header<'_>]) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for field in fields {
         let name = HeaderName::from_bytes(field.name.as_bytes());
-        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(field.value)) {
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(&unfolded(field.value))) {
             headers.append(name, value);
         }
     }
     headers
+}
+
+/// Returns a value with a blank in place of each line end within it, and of the white space around that
+/// (RFC 9112, section 5.2).
+fn unfolded(value: &[u8]) -> Cow<'_, [u8]> {
+    if !value.contains(&b'\n') {
+        return Cow::Borrowed(value);
+    }
+    let lines = value.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    Cow::Owned(lines.collect::<Vec<_>>().join(&b' '))
 }
 
 /// Checks an answer by RFC 6455, section 4.1, from "If the status code received".
@@ -296,6 +309,8 @@ mod tests {
             "Upgrade: websocket\r\nConnection: keep-alive\r\nConnection: upgrade\r\n",
             "Upgrade: h2c, websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Protocol: b\r\n",
             "Upgrade : websocket\r\nConnection\t: Upgrade\r\n",
+            "Upgrade:\r\n websocket\r\nConnection: keep-alive, \r\n\tUpgrade\r\n",
+            "Upgrade: h2c,\n  \n websocket\r\nConnection: Upgrade\r\nA: b\r\n c\r\n",
         ] {
             assert_eq!(with(lines), Ok(()), "{lines}");
         }

@@ -77,6 +77,8 @@ pub(crate) enum Habit {
     BothLengths,
     /// A blank stands before each colon of a head.
     BlankColons,
+    /// The value of each line of a head is on a line of its own.
+    Folded,
     /// A message on a WebSocket comes in three fragments, with a ping behind the first.
     Fragments,
 }
@@ -326,6 +328,10 @@ impl Chat {
             Habit::BlankColons => format!(
                 "HTTP/1.1 {status}\r\n{}Content-Length : {}\r\n\r\n",
                 lines.replace(": ", " : "),
+                content.len()
+            ),
+            Habit::Folded => format!(
+                "HTTP/1.1 {status}\r\n{lines}X-Long: a\r\n b\r\nContent-Length:\r\n\t{}\r\n\r\n",
                 content.len()
             ),
             Habit::BothLengths => {

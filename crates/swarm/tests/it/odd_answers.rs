@@ -51,15 +51,18 @@ fn a_message_in_fragments_with_a_ping_between_is_one_message() {
     }
 }
 
-/// Checks that a blank before a colon is no part of a field's name (RFC 9112, section 5.1): in the answers
-/// to polls and drafts, and in the one to an upgrade.
+/// Checks that a blank before a colon is no part of a field's name (RFC 9112, section 5.1), and that a value
+/// may go on behind its line's end (section 5.2): in the answers to polls and drafts, and in the one to an
+/// upgrade.
 #[test]
-fn a_blank_before_a_colon_is_no_part_of_a_name() {
-    let server = HabitServer::start(Habit::BlankColons);
-    assert_clean(&described(poll(), PATH), &server);
-    let mut plan = described(Variant::Websocket, "/ws/{room}");
-    foreign(&mut plan).say.on_socket = false;
-    assert_clean(&plan, &server);
+fn heads_may_be_written_in_old_ways() {
+    for habit in [Habit::BlankColons, Habit::Folded] {
+        let server = HabitServer::start(habit);
+        assert_clean(&described(poll(), PATH), &server);
+        let mut plan = described(Variant::Websocket, "/ws/{room}");
+        foreign(&mut plan).say.on_socket = false;
+        assert_clean(&plan, &server);
+    }
 }
 
 /// Checks that chunks count more than a length that is told beside them (RFC 9112, section 6.3), for whoever

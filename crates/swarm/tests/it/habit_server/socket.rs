@@ -37,10 +37,10 @@ impl Chat {
             "HTTP/1.1 101 X\r\nUPGRADE: WebSocket\r\nConnection: keep-alive\r\n\
              connection: foo, upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
         );
-        let answer = if self.habit == Habit::BlankColons {
-            answer.replace(": ", " : ")
-        } else {
-            answer
+        let answer = match self.habit {
+            Habit::BlankColons => answer.replace(": ", " : "),
+            Habit::Folded => answer.replace(": ", ":\r\n "),
+            _ => answer,
         };
         stream.write_all(answer.as_bytes()).await.ok()?;
         let mut socket = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
