@@ -181,7 +181,7 @@ fn value(named: &str) -> Option<Value> {
         Some(("json", keys)) => Value::Json(some_keys(keys)?),
         Some(("session", what)) => match what.split_once(' ') {
             Some(("header", name)) => Value::SessionHeader(name.parse().ok()?),
-            Some(("cookie", name)) => Value::SessionCookie(some_keys(name)?),
+            Some(("cookie", name)) => Value::SessionCookie(some_word(name)?),
             Some(_) => return None,
             None => Value::Session(some_keys(what)?),
         },
@@ -203,8 +203,16 @@ fn value(named: &str) -> Option<Value> {
 
 /// Returns the keys if they are words with dots between them.
 fn some_keys(keys: &str) -> Option<String> {
-    let is_word = |key: &str| !key.is_empty() && !key.contains(['{', '}', '"']);
     keys.split('.').all(is_word).then(|| keys.to_owned())
+}
+
+/// Returns the name of a cookie, in which a dot may be anywhere (RFC 6265, section 4.1.1).
+fn some_word(name: &str) -> Option<String> {
+    is_word(name).then(|| name.to_owned())
+}
+
+fn is_word(word: &str) -> bool {
+    !word.is_empty() && !word.contains(['{', '}', '"'])
 }
 
 fn unknown(hole: &str, named: &str) -> TemplateError {

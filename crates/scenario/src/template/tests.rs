@@ -121,6 +121,19 @@ fn what_fills_no_hole_is_told() {
     assert_eq!(values, [header, Value::Json("a.b".to_owned())]);
 }
 
+#[test]
+fn a_cookie_may_have_dots_anywhere_in_its_name() {
+    for name in ["sid", "connect.sid", ".AspNetCore.Session", "a..b."] {
+        let template = Template::parse(&format!("{{session cookie {name}}}"), Within::Header);
+        let template = template.unwrap();
+        let values: Vec<_> = template.values().collect();
+        assert_eq!(values, [&Value::SessionCookie(name.to_owned())]);
+    }
+    for bad in ["{session cookie }", "{session .a}", "{json .a}"] {
+        assert!(Template::parse(bad, Within::Header).is_err(), "{bad}");
+    }
+}
+
 /// Checks the packets of MQTT 3.1.1 (sections 3.1, 3.8 and 3.3), byte for byte.
 #[test]
 fn a_frame_of_bytes_has_lengths() {

@@ -169,15 +169,27 @@ pub(super) fn field(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     Some(value.ok()?.to_owned())
 }
 
-/// Returns the value of a cookie (RFC 6265, section 4.1.1).
+/// Returns the value of a cookie (RFC 6265, section 4.1.1). Of several by that name the last counts, which
+/// takes the place of those before (section 5.3), but none that is over already.
 fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
-    let lines = headers.get_all(SET_COOKIE).iter();
+    let lines = headers.get_all(SET_COOKIE).iter().rev();
     lines
         .filter_map(|line| str::from_utf8(line.as_bytes()).ok())
         .find_map(|line| {
-            let (named, value) = line.split(';').next()?.split_once('=')?;
-            (named.trim() == name).then(|| value.trim().to_owned())
+            let (pair, attributes) = line.split_once(';').unwrap_or((line, ""));
+            let (named, value) = pair.split_once('=')?;
+            let is_it = named.trim() == name && !is_over(attributes);
+            is_it.then(|| value.trim().to_owned())
         })
+}
+
+/// Returns whether the attributes of a cookie take it back (`Max-Age=0`, section 5.2.2).
+fn is_over(attributes: &str) -> bool {
+    attributes.split(';').any(|attribute| {
+        let (name, value) = attribute.split_once('=').unwrap_or_default();
+        let is_age = name.trim().eq_ignore_ascii_case("max-age");
+        is_age && value.trim().parse().is_ok_and(|age: i64| age <= 0)
+    })
 }
 
 #[cfg(test)]
@@ -195,6 +207,23 @@ mod tests {
         assert_eq!(cookie(&headers, "sid").as_deref(), Some("x=y"));
         assert_eq!(cookie(&headers, "a").as_deref(), Some("1"));
         assert_eq!(cookie(&headers, "Path"), None);
+    }
+
+    #[test]
+    fn the_last_cookie_of_a_name_counts_unless_it_is_over() {
+        for (lines, value) in [
+            (&["sid=a; Path=/", "sid=b; Max-Age=60"][..], Some("b")),
+            (&["sid=; Max-Age=0", "sid=a"], Some("a")),
+            (&["sid=a", "sid=; Path=/old; max-age = -1"], Some("a")),
+            (&["sid=deleted; Max-Age=0; Path=/"], None),
+            (&["sid=a; Max-Age=soon"], Some("a")),
+        ] {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(SET_COOKIE, HeaderValue::from_static(line));
+            }
+            assert_eq!(cookie(&headers, "sid").as_deref(), value, "{lines:?}");
+        }
     }
 
     #[test]
