@@ -25,7 +25,9 @@ const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012
 const BEGINNINGS: usize = 1_009;
 
 /// The content of a draft's `tag`, which the server does not read: `index-due-sent` in
-/// hexadecimal, 6, 11 and 11 digits; `index+due-sent` if it overlaps.
+/// hexadecimal, 6, 11 and 11 digits; `index_due-sent` if it overlaps. None of these characters is
+/// escaped in a URL (RFC 3986, section 2.3), in a form or in JSON, by whomever: a plus is in the first two,
+/// and in the third as well where .NET writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Tag {
     /// Index in the schedule.
@@ -48,7 +50,7 @@ impl Tag {
     /// Returns the text of the tag, which is always 30 bytes. Eleven digits of nanoseconds last for
     /// 4.8 hours.
     pub(crate) fn text(&self) -> String {
-        let mark = if self.overlaps { '+' } else { '-' };
+        let mark = if self.overlaps { '_' } else { '-' };
         let Self {
             index, due, sent, ..
         } = self;
@@ -57,7 +59,7 @@ impl Tag {
 
     /// Returns all tags of ours in `text`, whatever stands around them, and where each begins.
     pub(crate) fn all_in(text: &[u8]) -> impl Iterator<Item = (usize, Self)> {
-        memchr::memchr2_iter(b'-', b'+', text).filter_map(|mark| {
+        memchr::memchr2_iter(b'-', b'_', text).filter_map(|mark| {
             let start = mark.checked_sub(Self::MARK)?;
             let tag = text.get(start..start + Self::LEN)?;
             Some((start, Self::read(str::from_utf8(tag).ok()?)?))
@@ -72,7 +74,7 @@ impl Tag {
         }
         let overlaps = match (bytes[6], bytes[18]) {
             (b'-', b'-') => false,
-            (b'+', b'-') => true,
+            (b'_', b'-') => true,
             _ => return None,
         };
         let (index, due, sent) = (&text[..6], &text[7..18], &text[19..]);
@@ -196,6 +198,15 @@ mod tests {
     }
 
     #[test]
+    fn a_tag_has_nothing_that_anybody_escapes() {
+        for overlaps in [false, true] {
+            let text = Tag { overlaps, ..TAG }.text();
+            let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+            assert!(text.bytes().all(is_plain), "{text}");
+        }
+    }
+
+    #[test]
     fn tags_are_found_in_anything() {
         let other = Tag {
             index: 7,
@@ -203,7 +214,7 @@ mod tests {
             ..TAG
         };
         let text = format!(
-            "{}[-{{\\\"tag\\\":\\\"{}\\\"}}+,{}",
+            "{}[-{{\\\"tag\\\":\\\"{}\\\"}}_,{}",
             TAG.text(),
             other.text(),
             TAG.text()

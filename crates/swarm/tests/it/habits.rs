@@ -154,7 +154,7 @@ fn a_room_in_a_body_and_a_form() {
     ] {
         let mut plan = described(SSE, "/sse/{room}");
         plan.swarm.rooms = Some(2);
-        // Drafts that overlap have a plus in their tags.
+        // Drafts that overlap have a mark of their own in their tags.
         plan.traffic.arrivals = swarm::plan::Arrivals::Burst { size: 5 };
         let say = &mut foreign(&mut plan).say;
         say.method = Method::Patch;
