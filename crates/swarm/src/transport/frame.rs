@@ -2,7 +2,7 @@
 //! library's session.
 
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt};
+use futures_util::{FutureExt, Stream, StreamExt};
 use tokio_tungstenite::tungstenite::{
     Error, Message,
     protocol::{CloseFrame, frame::coding::CloseCode},
@@ -14,7 +14,7 @@ use crate::failure::Failure;
 /// frame may carry.
 const REPLACED: &str = "Protocol violation";
 
-/// Waits for the next text frame.
+/// Waits for the next text frame. A close frame is answered.
 pub(super) async fn next_text<S>(frames: &mut S) -> Result<Bytes, Failure>
 where
     S: Stream<Item = Result<Message, Error>> + Unpin,
@@ -24,7 +24,11 @@ where
             Message::Text(text) => return Ok(text.into()),
             // Our server sends no binary frames; others may send JSON in them.
             Message::Binary(bytes) => return Ok(bytes),
-            Message::Close(frame) => return Err(closed(frame.as_ref())),
+            Message::Close(frame) => {
+                // tungstenite has the answer ready (RFC 6455, section 5.5.1), and sends it at the next look.
+                let _ = frames.next().now_or_never();
+                return Err(closed(frame.as_ref()));
+            }
             _ => {}
         }
     }

@@ -179,6 +179,16 @@ async fn a_close_and_an_end_are_for_the_task_which_knows_what_they_mean() {
         pair.write(bytes).await;
         pair.far.shutdown().await.unwrap();
         assert_eq!(pair.read(|_, _| false).await, Some(Ok(())), "{bytes:?}");
-        assert_eq!(pair.heard_by_task().await.0, Err(failure), "{bytes:?}");
+        let (heard, mut far) = pair.heard_by_task().await;
+        assert_eq!(heard, Err(failure), "{bytes:?}");
+        let mut answer = Vec::new();
+        far.read_to_end(&mut answer).await.unwrap();
+        // A close frame is answered by one (RFC 6455, section 5.5.1), with the same code behind a mask.
+        let (head, length): (&[u8], _) = match bytes {
+            [0x88, ..] => (&[0x88, 0x82], 8),
+            _ => (&[], 0),
+        };
+        assert!(answer.starts_with(head), "{answer:?}");
+        assert_eq!(answer.len(), length, "{bytes:?}");
     }
 }
