@@ -12,7 +12,7 @@ mod reader_state;
 mod said;
 mod session;
 
-use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{COOKIE, HOST, HeaderMap, HeaderName, HeaderValue};
 
 use crate::{
     draft,
@@ -272,17 +272,81 @@ fn lines(lines: &[String]) -> Result<Vec<(HeaderName, Template)>, String> {
     lines.iter().map(read).collect()
 }
 
-/// Sets header lines, each in place of one of the same name. A line with a hole that nothing filled
-/// is left out, and so is one that an answer filled with what no header can hold.
+/// Sets header lines in place of those of the same names that are there. A line with a hole that nothing
+/// filled is left out, and so is one that an answer filled with what no header can hold.
 fn add(
     lines: &[(HeaderName, Template)],
     headers: &mut HeaderMap,
     known: impl Fn(&Value) -> Option<String>,
 ) {
+    let mut set: Vec<&HeaderName> = Vec::new();
     for (name, template) in lines {
         let (text, whole) = template.fill(&known);
-        if whole && let Ok(value) = HeaderValue::from_str(&text) {
+        let Some(value) = HeaderValue::from_str(&text).ok().filter(|_| whole) else {
+            continue;
+        };
+        if set.contains(&name) {
+            add_another(headers, name, value);
+        } else {
             headers.insert(name.clone(), value);
+            set.push(name);
+        }
+    }
+}
+
+/// Adds a line to one of the same name: both are one list (RFC 9110, section 5.3). Cookies go in one line
+/// (RFC 6265, section 5.4), and there is one host.
+fn add_another(headers: &mut HeaderMap, name: &HeaderName, value: HeaderValue) {
+    if *name == HOST {
+        headers.insert(name.clone(), value);
+        return;
+    }
+    if *name == COOKIE
+        && let Some(line) = headers.get_mut(COOKIE)
+    {
+        let both = [line.as_bytes(), b"; ", value.as_bytes()].concat();
+        if let Ok(both) = HeaderValue::from_bytes(&both) {
+            *line = both;
+        }
+        return;
+    }
+    headers.append(name.clone(), value);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_one_name_are_all_sent_and_take_the_place_of_others() {
+        let lines = [
+            "Accept: a/b",
+            "X-Place: {id}",
+            "accept: c/d",
+            "Cookie: sid={session cookie sid}",
+            "Cookie: lang=en",
+            "Cookie: to={header X}",
+            "Host: a",
+            "Host: b",
+        ];
+        let lines = super::lines(&lines.map(str::to_owned)).unwrap();
+        let mut headers = HeaderMap::new();
+        for name in ["accept", "x-place", "cookie", "x-other"] {
+            headers.insert(name, HeaderValue::from_static("before"));
+        }
+        add(&lines, &mut headers, |value| {
+            matches!(value, Value::SessionCookie(_)).then(|| "7".to_owned())
+        });
+        for (name, values) in [
+            ("accept", &["a/b", "c/d"][..]),
+            ("x-place", &["before"]),
+            ("cookie", &["sid=7; lang=en"]),
+            ("host", &["b"]),
+            ("x-other", &["before"]),
+        ] {
+            let sent = headers.get_all(name).iter();
+            let sent: Vec<&str> = sent.map(|line| line.to_str().unwrap()).collect();
+            assert_eq!(sent, values, "{name}");
         }
     }
 }

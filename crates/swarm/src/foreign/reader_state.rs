@@ -115,7 +115,7 @@ impl ReaderState {
         self.retry.get()
     }
 
-    /// Sets the header lines of the description, each in place of one of the same name.
+    /// Sets the header lines of the description in place of those of the same names.
     pub(crate) fn add_headers(&self, headers: &mut HeaderMap) {
         add(&self.description.headers, headers, |value| {
             self.fills(value)
