@@ -162,9 +162,19 @@ fn one_room<'a>(
     })
 }
 
+/// Reads a path. It must be one where its holes are filled, and with what stands there as long as they are
+/// not.
 fn path(key: &str, text: &str) -> Result<Template, Problem> {
     let template = template(key, text, Within::Url)?;
-    let (filled, _) = template.fill(|_| Some("0".to_owned()));
+    for known in [Some("0"), None] {
+        let (filled, _) = template.fill(|_| known.map(str::to_owned));
+        check_path(key, text, &filled)?;
+    }
+    Ok(template)
+}
+
+/// Checks that a text is a path once its holes are filled.
+fn check_path(key: &str, text: &str, filled: &str) -> Checked {
     ensure(!filled.contains('#'), key, || {
         (
             format!(
@@ -179,8 +189,7 @@ fn path(key: &str, text: &str) -> Result<Template, Problem> {
             format!("{text:?} is no path"),
             "it begins with a slash and has no blanks, such as \"/sub/{room}\"".to_owned(),
         )
-    })?;
-    Ok(template)
+    })
 }
 
 fn lines(key: &str, lines: &[String]) -> Result<Vec<Template>, Problem> {

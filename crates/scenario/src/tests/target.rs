@@ -107,6 +107,11 @@ fn holes_that_nothing_fills() {
     assert!(path("/a b").contains("is no path"));
     assert!(path("/a#{room}").contains("has a #"));
     assert_eq!(path("/a%23{room}"), "no error");
+    // The path as it is before anything is known must be one as well.
+    assert!(path("/{room}?after={header X|not yet}").contains("is no path"));
+    assert!(path("/{room}?after={header X|#1}").contains("has a #"));
+    assert_eq!(path("/{room}?after={header X|not%20yet}"), "no error");
+    assert_eq!(path("/{room}?after={header X}"), "no error");
 }
 
 #[test]
