@@ -23,7 +23,12 @@ pub(crate) fn compare(options: &args::Compare) -> anyhow::Result<Ended> {
     }
     let is_whole = sides.iter().all(|side| side.digest.is_whole()) && at_work == [false; 2];
     let [before, after] = sides;
-    let compared = compare::compare(&before, &after)?;
+    let mut compared = compare::compare(&before, &after)?;
+    for (at, is_at_work) in at_work.into_iter().enumerate() {
+        if is_at_work {
+            compared.enter_writing(at);
+        }
+    }
     let lang = Lang::from(options.lang);
     let text = if options.json {
         compare::json(&compared)

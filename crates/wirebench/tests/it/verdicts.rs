@@ -132,6 +132,27 @@ fn a_gate_passes_the_same_and_stops_a_byte_too_many() {
     ended(&output.unwrap(), 0);
 }
 
+/// Checks that the files for a server tell of a folder that is being written, as the exit code does.
+#[test]
+fn a_gate_over_a_folder_that_is_being_written_passes_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let (before, after) = (
+        copied(folder.path(), "before"),
+        copied(folder.path(), "after"),
+    );
+    // As a run holds it.
+    let held = fs::File::open(&after).unwrap();
+    held.lock().unwrap();
+    let (output, junit, summary) = gated(&before, &after, folder.path());
+    ended(&output, 3);
+    let [_, failures, errors, _] = counts(&junit);
+    assert_eq!((failures, errors), (0, 1));
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["gates"]["repeatable"], "regression");
+    let summary = fs::read_to_string(summary).unwrap();
+    assert!(summary.contains("### Gate: FAILED"), "{summary}");
+}
+
 #[test]
 fn a_run_leaves_its_objectives_as_tests() {
     let folder = tempfile::tempdir().unwrap();

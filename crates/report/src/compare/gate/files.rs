@@ -3,18 +3,20 @@
 use results::{RunRow, digest::Second};
 
 use super::{Check, Kind, Outcome};
-use crate::compare::Side;
+use crate::compare::{Compared, Side};
+
+/// The words for the files of each of two folders.
+const FIGURES: [&str; 2] = ["files before", "files after"];
 
 /// Returns a check for each of two folders.
 pub(in crate::compare) fn of_sides(sides: [&Side; 2]) -> [Check; 2] {
-    let figures = ["files before", "files after"];
     std::array::from_fn(|at| {
         let (outcome, text) = of_side(sides[at]);
         Check {
             kind: Kind::Files,
             way: String::new(),
             cell: "-".to_owned(),
-            figure: figures[at],
+            figure: FIGURES[at],
             outcome,
             text: format!("{}: {text}", sides[at].name),
         }
@@ -44,6 +46,22 @@ fn of_side(side: &Side) -> (Outcome, String) {
     }
     let text = format!("{agreeing} rows agree with the sums of their seconds");
     (Outcome::Held, text)
+}
+
+impl Compared {
+    /// Enters into the checks that another program writes to the folder before (0) or after (1) at
+    /// this moment. Such a folder is not whole, so that no gate passes.
+    pub fn enter_writing(&mut self, at: usize) {
+        let mut own = self.checks.iter_mut();
+        let own = own.find(|check| FIGURES.get(at) == Some(&check.figure));
+        if let Some(check) = own {
+            check.outcome = Outcome::NotValid;
+            check.text = format!(
+                "{}: another wirebench writes to it at this moment",
+                self.names[at]
+            );
+        }
+    }
 }
 
 /// Returns where a row of `runs.csv` and its seconds in `timeline.csv` contradict each other.

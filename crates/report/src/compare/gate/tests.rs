@@ -276,6 +276,27 @@ fn suites_count_what_was_judged() {
     assert!(text.contains("### Gate: FAILED"), "{text}");
 }
 
+/// Checks that every form of a gate says that a folder is being written, and does not pass.
+#[test]
+fn a_folder_that_is_being_written_passes_no_gate() {
+    for (at, figure) in ["files before", "files after"].into_iter().enumerate() {
+        let mut compared = changed(&comparison(), |_| {});
+        compared.enter_writing(at);
+        let found = bad(&compared, Scope::Repeatable);
+        assert_eq!(found, [("files", "", figure)]);
+        assert_eq!(compared.verdict(Scope::Repeatable), Gate::Regression);
+        let written = junit::xml("x", &suites(&compared, Scope::Repeatable));
+        assert!(written.contains("errors=\"1\""), "{written}");
+        for text in [
+            terminal(&compared, Scope::Repeatable),
+            markdown(&compared, Scope::Repeatable),
+        ] {
+            assert!(text.contains("writes to it at this moment"), "{text}");
+            assert!(!text.contains("passed ("), "{text}");
+        }
+    }
+}
+
 /// Returns comparisons whose gates say all that one can say of a check that fails, and of gates that
 /// pass or cannot tell.
 fn told() -> Vec<(Compared, Scope)> {
