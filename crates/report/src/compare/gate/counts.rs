@@ -68,11 +68,16 @@ fn deliveries([before, after]: [Option<&VariantRuns<'_>>; 2]) -> Option<(Outcome
         };
         return Some((outcome, text));
     }
-    let wrong = faults(after);
-    let known = before.map_or(0, faults);
-    if wrong > known {
-        let text =
-            format!("{wrong} deliveries are wrong (lost, doubled, out of order), were {known}");
+    let (wrong, runs) = faults(after);
+    let (known, known_runs) = before.map_or((0, 0), faults);
+    // Run by run: the folders may have different numbers of repeats.
+    let is_worse =
+        u128::from(wrong) * u128::from(known_runs.max(1)) > u128::from(known) * u128::from(runs);
+    if is_worse {
+        let text = format!(
+            "{wrong} deliveries are wrong in {runs} runs (lost, doubled, out of order, altered), \
+             were {known} in {known_runs}"
+        );
         return Some((Outcome::Failed, text));
     }
     before?;
@@ -108,12 +113,20 @@ fn work(run: &RunRow) -> [(&'static str, String); 7] {
     ]
 }
 
-/// Returns the number of wrong deliveries of all runs that were not cut short.
-fn faults(side: &VariantRuns<'_>) -> u64 {
-    let whole = |run: &&&RunRow| !Reason::of(run).contains(&Reason::Interrupted);
+/// Returns the number of wrong deliveries of all runs that were not cut short, and the number of these
+/// runs. Nobody counted which messages were altered: a run that has any has one at least.
+fn faults(side: &VariantRuns<'_>) -> (u64, u64) {
+    let whole = |run: &&&RunRow| !has(run, Reason::Interrupted);
     let all = side.all.iter().filter(whole);
-    all.map(|run| run.lost + run.duplicated + run.reordered + run.missed)
-        .sum()
+    all.fold((0, 0), |(wrong, runs), run| {
+        let altered = u64::from(has(run, Reason::Altered));
+        let own = run.lost + run.duplicated + run.reordered + run.missed + altered;
+        (wrong + own, runs + 1)
+    })
+}
+
+fn has(run: &RunRow, reason: Reason) -> bool {
+    Reason::of(run).contains(&reason)
 }
 
 /// Judges a figure that is counted: one that is the same in every repeat must stay the same or

@@ -154,6 +154,42 @@ fn what_is_lost_or_not_run_fails() {
     assert!(text.contains("not valid: WebSocket"), "{text}");
 }
 
+/// Checks that faults are those of a run where folders have different numbers of repeats, and that
+/// runs with altered messages are no mere lack of valid ones.
+#[test]
+fn faults_are_counted_run_by_run() {
+    let missing = |rows: &mut Rows, count: u64| {
+        of_way(rows, "long_poll").for_each(|run| run.missed = count);
+    };
+    let fails = |compared: &Compared| {
+        let found = bad(compared, Scope::Repeatable);
+        found.contains(&("deliveries", "Long poll", "deliveries"))
+    };
+    let mut before = comparison();
+    missing(&mut before, 2);
+    for (count, is_worse) in [(2, false), (4, true)] {
+        // As many in all, of half as many runs.
+        let compared = changed(&before, |rows| {
+            rows.runs.retain(|run| run.repeat <= 4);
+            missing(rows, count);
+        });
+        assert_eq!(fails(&compared), is_worse, "{count}");
+    }
+    let mut few = before.clone();
+    few.runs.retain(|run| run.repeat <= 4);
+    let compared = changed(&few, |rows| *rows = before.clone());
+    assert!(!fails(&compared), "twice as many runs have twice as many");
+    let compared = changed(&comparison(), |rows| {
+        for run in of_way(rows, "long_poll").filter(|run| run.repeat == 1) {
+            run.valid = false;
+            "altered".clone_into(&mut run.reasons);
+        }
+    });
+    assert!(fails(&compared));
+    let text = terminal(&compared, Scope::Repeatable);
+    assert!(text.contains("1 deliveries are wrong in 8 runs"), "{text}");
+}
+
 /// Less work costs less, and is no improvement.
 #[test]
 fn other_work_is_not_compared() {
