@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use analysis::series::milliseconds;
 use anyhow::{Context, bail};
 use results::{RunRow, Store};
 
@@ -128,12 +129,13 @@ fn ways(taken: &mut ExtractedNumbers, runs: &[RunRow]) {
     }
 }
 
-/// Returns the durations in the variants of one transport, in seconds.
+/// Returns the durations in the variants of one transport, in seconds. A duration may be of several
+/// words, such as `1s 500ms`.
 fn seconds(runs: &[RunRow], transport: &str) -> Vec<f64> {
     let of_it = runs.iter().filter(|run| run.transport == transport);
-    let words = of_it.flat_map(|run| run.variant.split_whitespace());
-    let times = words.filter_map(|word| humantime::parse_duration(word).ok());
-    times.map(|time| time.as_secs_f64()).collect()
+    let times = of_it.map(|run| milliseconds(&run.variant));
+    let times = times.filter(|time| *time > 0);
+    times.map(|time| time as f64 / 1e3).collect()
 }
 
 /// A column in which runs may differ, and the flag that decides.
@@ -144,7 +146,7 @@ struct Key {
     is_given: fn(&WorkloadInputs) -> bool,
 }
 
-const KEYS: [Key; 8] = [
+const KEYS: [Key; 11] = [
     Key {
         name: "readers",
         flag: "readers",
@@ -164,6 +166,26 @@ const KEYS: [Key; 8] = [
         is_given: |inputs| {
             inputs.messages_per_room.is_some() || inputs.messages_per_reader.is_some()
         },
+    },
+    Key {
+        name: "speakers (column `speak`)",
+        flag: "messages-per-room",
+        of: |run| speaker(run).to_owned(),
+        is_given: |inputs| {
+            inputs.messages_per_room.is_some() || inputs.messages_per_reader.is_some()
+        },
+    },
+    Key {
+        name: "arrivals",
+        flag: "arrivals",
+        of: |run| run.arrivals.clone(),
+        is_given: |inputs| inputs.arrivals.is_some(),
+    },
+    Key {
+        name: "header profiles",
+        flag: "profile",
+        of: |run| profile(run).to_owned(),
+        is_given: |inputs| inputs.profile.is_some() || inputs.header_bytes.is_some(),
     },
     Key {
         name: "payloads",
@@ -208,6 +230,21 @@ fn http(run: &RunRow) -> &str {
     }
 }
 
+/// Returns `same` if readers say the messages, as the column does, and `post` if others do.
+fn speaker(run: &RunRow) -> &'static str {
+    match run.speak.as_str() {
+        "same" => "same",
+        _ => "post",
+    }
+}
+
+fn profile(run: &RunRow) -> &str {
+    match run.headers.as_str() {
+        "" => "minimal",
+        name => name,
+    }
+}
+
 fn of_run(run: &RunRow) -> anyhow::Result<WorkloadInputs> {
     let arrivals = match run.arrivals.as_str() {
         word @ ("poisson" | "constant") => Some(word.to_owned()),
@@ -215,14 +252,14 @@ fn of_run(run: &RunRow) -> anyhow::Result<WorkloadInputs> {
         other => bail!("its messages come as {other}; only poisson and constant are covered"),
     };
     let in_a_room = run.clients as f64 / run.rooms.max(1) as f64;
-    let (room, reader) = if run.speak == "same" {
+    let (room, reader) = if speaker(run) == "same" {
         (None, Some(run.rate_per_s / in_a_room))
     } else {
         (Some(run.rate_per_s), None)
     };
     let mut proxy = run.proxy.split_whitespace().map(str::to_owned);
     let lines = run.read_line_bytes.unwrap_or_default();
-    let is_minimal = matches!(run.headers.as_str(), "" | "minimal");
+    let is_minimal = profile(run) == "minimal";
     Ok(WorkloadInputs {
         readers: Some(run.clients as f64),
         rooms: Some(run.rooms as f64),
@@ -307,6 +344,24 @@ mod tests {
     }
 
     #[test]
+    fn runs_that_differ_in_words_are_no_one_workload() {
+        let changes: [(fn(&mut RunRow), &str); 3] = [
+            (|run| "post".clone_into(&mut run.speak), "--messages-per-room"),
+            (|run| "constant".clone_into(&mut run.arrivals), "--arrivals"),
+            (|run| "browser".clone_into(&mut run.headers), "--profile"),
+        ];
+        for (change, flag) in changes {
+            let mut other = run("websocket", 100);
+            other.repeat = 2;
+            change(&mut other);
+            let folder = folder(vec![run("websocket", 100), other]);
+            let refused = taken(folder.path(), &WorkloadInputs::default()).expect_err(flag);
+            let told = format!("{refused:#}");
+            assert!(told.contains(&format!("say which with {flag}")), "{told}");
+        }
+    }
+
+    #[test]
     fn nothing_is_made_of_nothing() {
         let empty = folder(Vec::new());
         assert!(taken(empty.path(), &WorkloadInputs::default()).is_err());
@@ -327,12 +382,14 @@ mod tests {
         let folder = folder(vec![
             poll("short_poll", "2s"),
             poll("short_poll", "500ms close"),
+            poll("short_poll", "1s 500ms"),
             poll("long_poll", "hold 40s"),
+            poll("long_poll", "hold 1m 30s gzip"),
         ]);
         let given = WorkloadInputs::default();
         let taken = taken(folder.path(), &given).expect("taken");
-        assert_eq!(taken.inputs.intervals_s, Some(vec![0.5, 2.0]));
-        assert_eq!(taken.inputs.hold_s, Some(40.0));
+        assert_eq!(taken.inputs.intervals_s, Some(vec![0.5, 1.5, 2.0]));
+        assert_eq!(taken.inputs.hold_s, Some(90.0));
         let table = taken.sheet(&given).markdown();
         assert!(table.contains("column `clients` of runs.csv"), "{table}");
         assert!(taken.missing(&given).is_empty(), "{table}");
