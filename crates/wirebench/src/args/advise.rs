@@ -166,10 +166,12 @@ impl WorkloadInputs {
     }
 
     /// Returns these inputs with those of `beneath` where nothing was given. Of two keys that say
-    /// the same in two ways, one that was given replaces both.
+    /// the same in two ways, one that was given replaces both, and no proxy has no settings.
     pub(crate) fn over(self, beneath: Self) -> Self {
         let says_rate = self.messages_per_room.is_some() || self.messages_per_reader.is_some();
         let kept = |rate: Option<f64>| rate.filter(|_| !says_rate);
+        let says_lines = self.header_bytes.is_some() || self.profile.is_some();
+        let has_no_proxy = self.proxy.as_deref() == Some("none");
         Self {
             readers: self.readers.or(beneath.readers),
             rooms: self.rooms.or(beneath.rooms),
@@ -182,13 +184,17 @@ impl WorkloadInputs {
             payload: self.payload.or(beneath.payload),
             round_trip_ms: self.round_trip_ms.or(beneath.round_trip_ms),
             arrivals: self.arrivals.or(beneath.arrivals),
-            header_bytes: self.header_bytes.or(beneath.header_bytes),
+            header_bytes: self
+                .header_bytes
+                .or(beneath.header_bytes.filter(|_| !says_lines)),
             cookie_bytes: self.cookie_bytes.or(beneath.cookie_bytes),
-            profile: self.profile.or(beneath.profile),
+            profile: self.profile.or(beneath.profile.filter(|_| !says_lines)),
             tls: self.tls.or(beneath.tls),
             http: self.http.or(beneath.http),
             proxy: self.proxy.or(beneath.proxy),
-            proxy_settings: self.proxy_settings.or(beneath.proxy_settings),
+            proxy_settings: self
+                .proxy_settings
+                .or(beneath.proxy_settings.filter(|_| !has_no_proxy)),
             proxy_idle_s: self.proxy_idle_s.or(beneath.proxy_idle_s),
             workers: self.workers.or(beneath.workers),
             open_files: self.open_files.or(beneath.open_files),
@@ -201,5 +207,38 @@ impl WorkloadInputs {
             radio_tail_s: self.radio_tail_s.or(beneath.radio_tail_s),
             measure_s: self.measure_s.or(beneath.measure_s),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_given_replaces_all_that_says_the_same() {
+        let word = |word: &str| Some(word.to_owned());
+        let taken = WorkloadInputs {
+            messages_per_room: Some(2.0),
+            header_bytes: Some(40.0),
+            proxy: word("nginx"),
+            proxy_settings: word("default"),
+            ..WorkloadInputs::default()
+        };
+        let given = WorkloadInputs {
+            profile: word("browser"),
+            proxy: word("none"),
+            ..WorkloadInputs::default()
+        };
+        let expected = WorkloadInputs {
+            messages_per_room: Some(2.0),
+            ..given.clone()
+        };
+        assert_eq!(given.over(taken.clone()), expected);
+        let profile = WorkloadInputs {
+            header_bytes: None,
+            profile: word("browser"),
+            ..taken.clone()
+        };
+        assert_eq!(taken.clone().over(profile), taken);
     }
 }
