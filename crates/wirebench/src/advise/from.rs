@@ -6,7 +6,7 @@ mod numbers;
 mod runs;
 mod traffic;
 
-use std::path::Path;
+use std::{ops::RangeInclusive, path::Path};
 
 use anyhow::{Context, bail};
 
@@ -15,6 +15,9 @@ use crate::args::WorkloadInputs;
 
 /// The file of a results folder that has its runs.
 const RUNS: &str = "runs.csv";
+/// The intervals of short polls and the holds of long polls that a workload may have, in seconds.
+const INTERVALS: RangeInclusive<f64> = 0.01..=1_800.0;
+const HOLDS: RangeInclusive<f64> = 1.0..=120.0;
 
 /// Returns the numbers that a file gives; `given` are those that need not be taken from it.
 pub(super) fn taken(

@@ -1,9 +1,11 @@
 //! Numbers with their origin, as a table.
 
+use std::ops::RangeInclusive;
+
 use serde_json::Value;
 use sheet::{Column, Entry, Sheet};
 
-use crate::args::WorkloadInputs;
+use crate::{advise::workload::short, args::WorkloadInputs};
 
 /// The numbers that were taken from a file.
 #[derive(Debug, Default)]
@@ -118,6 +120,19 @@ impl Number {
     }
 }
 
+/// Returns the nearest number of a range, and what is to be said of it where it is not the number of
+/// seconds that was found.
+pub(super) fn nearest(seconds: f64, range: &RangeInclusive<f64>) -> (f64, String) {
+    let taken = seconds.clamp(*range.start(), *range.end());
+    let said = if range.contains(&seconds) {
+        String::new()
+    } else {
+        let found = short(seconds);
+        format!(": {found} s, and this is the nearest that can be taken")
+    };
+    (taken, said)
+}
+
 /// Returns the text of a value that was given, as it was typed; `None` if there is none.
 fn plain(value: &Value) -> Option<String> {
     Some(match value {
@@ -134,6 +149,16 @@ fn plain(value: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_beyond_its_range_says_so() {
+        let (taken, said) = nearest(300.0, &(1.0..=120.0));
+        assert!((taken - 120.0).abs() < 1e-9);
+        assert_eq!(said, ": 300 s, and this is the nearest that can be taken");
+        let (taken, said) = nearest(25.0, &(1.0..=120.0));
+        assert!((taken - 25.0).abs() < 1e-9);
+        assert_eq!(said, "");
+    }
 
     #[test]
     fn a_flag_goes_before_the_file_and_is_named_where_nothing_is_told() {

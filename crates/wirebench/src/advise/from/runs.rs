@@ -6,7 +6,7 @@ use analysis::series::milliseconds;
 use anyhow::{Context, bail};
 use results::{RunRow, Store};
 
-use super::ExtractedNumbers;
+use super::{ExtractedNumbers, HOLDS, numbers::nearest};
 use crate::{advise::workload::short, args::WorkloadInputs};
 
 /// Returns the numbers that the runs of a folder have in common; `given` are those that need not be
@@ -117,8 +117,10 @@ fn ways(taken: &mut ExtractedNumbers, runs: &[RunRow]) {
     let hold = seconds(runs, "long_poll").into_iter().reduce(f64::max);
     match hold {
         Some(hold) => {
-            let hold = hold.round().clamp(1.0, 120.0);
-            taken.told("hold, s", &["hold-s"], short(hold), column);
+            let (hold, said) = nearest(hold, &HOLDS);
+            let hold = hold.round();
+            let from = format!("{column}{said}");
+            taken.told("hold, s", &["hold-s"], short(hold), from);
             taken.inputs.hold_s = Some(hold);
         }
         None => taken.untold(

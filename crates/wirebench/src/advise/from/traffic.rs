@@ -10,7 +10,7 @@ use anyhow::Context;
 use capture::{Captured, HttpVersion, Keys, Kind, TlsVersion};
 
 use self::readers::{Readers, Speech};
-use super::ExtractedNumbers;
+use super::{ExtractedNumbers, HOLDS, INTERVALS, numbers::nearest};
 use crate::{advise::workload::short, args::WorkloadInputs};
 
 /// The shortest time over which a rate is told, in seconds.
@@ -23,9 +23,8 @@ const LEAST_LINE: f64 = 11.0;
 const LEAST_COOKIE: f64 = 9.0;
 /// The bytes around a cookie's value in its header line.
 const COOKIE: f64 = "Cookie: \r\n".len() as f64;
-/// The longest text, and the longest hold in seconds.
+/// The longest text.
 const LONGEST_TEXT: f64 = 65_536.0;
-const LONGEST_HOLD: f64 = 120.0;
 
 /// Returns the numbers that a capture tells, and of each other number why it does not.
 pub(super) fn taken(file: &Path, keys: Option<&Path>) -> anyhow::Result<ExtractedNumbers> {
@@ -227,9 +226,9 @@ fn add_lines(taken: &mut ExtractedNumbers, readers: &Readers<'_>) {
 fn add_waits(taken: &mut ExtractedNumbers, readers: &Readers<'_>) {
     match readers.interval() {
         Some(interval) => {
-            let interval = digits(interval.as_secs_f64(), 3).clamp(0.01, 1_800.0);
+            let (interval, said) = nearest(digits(interval.as_secs_f64(), 3), &INTERVALS);
             taken.inputs.intervals_s = Some(vec![interval]);
-            let from = "the median time between two questions";
+            let from = format!("the median time between two questions{said}");
             taken.told("intervals, s", &["intervals-s"], short(interval), from);
         }
         None => taken.untold(
@@ -240,9 +239,10 @@ fn add_waits(taken: &mut ExtractedNumbers, readers: &Readers<'_>) {
     }
     match readers.hold() {
         Some(hold) => {
-            let hold = hold.as_secs_f64().round().clamp(1.0, LONGEST_HOLD);
+            let (hold, said) = nearest(hold.as_secs_f64(), &HOLDS);
+            let hold = hold.round();
             taken.inputs.hold_s = Some(hold);
-            let from = "the longest time that a question was held";
+            let from = format!("the longest time that a question was held{said}");
             taken.told("hold, s", &["hold-s"], short(hold), from);
         }
         None => taken.untold("hold, s", &["hold-s"], "no long poll is read: 25 is taken"),

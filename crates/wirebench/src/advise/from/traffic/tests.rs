@@ -52,6 +52,37 @@ fn a_short_poll_gives_its_interval_and_what_it_does_not_tell_has_a_flag() {
     assert!(Workload::of(inputs).is_ok());
 }
 
+/// Returns five polls as a browser saves them, each so many seconds after the one before and answered
+/// with nothing after so many milliseconds.
+fn polls(every: u32, waits: u32) -> String {
+    let poll = |number: u32| {
+        let at = number * every;
+        let (hour, minute, second) = (at / 3_600, at / 60 % 60, at % 60);
+        format!(
+            r#"{{"startedDateTime":"2024-03-01T{hour:02}:{minute:02}:{second:02}.000Z","time":{waits},
+            "request":{{"method":"GET","url":"http://chat.example/poll"}},"connection":"7",
+            "response":{{"status":200,"content":{{"size":2,"text":"[]"}}}},
+            "timings":{{"send":0,"wait":{waits}}}}}"#
+        )
+    };
+    let polls: Vec<String> = (0..5).map(poll).collect();
+    format!(r#"{{"log":{{"entries":[{}]}}}}"#, polls.join(","))
+}
+
+#[test]
+fn an_interval_or_a_hold_that_no_workload_can_have_is_told_as_it_was() {
+    let rare = of_bytes(polls(3_600, 5).as_bytes()).expect("a HAR");
+    let text = table(&rare);
+    let words = "| intervals, s | 1800 | the median time between two questions: 3600 s, and this";
+    assert!(text.contains(words), "{text}");
+    assert_eq!(rare.inputs.intervals_s, Some(vec![1_800.0]));
+    let long = of_bytes(polls(300, 299_990).as_bytes()).expect("a HAR");
+    let text = table(&long);
+    let words = "| hold, s | 120 | the longest time that a question was held: 299.99 s, and this";
+    assert!(text.contains(words), "{text}");
+    assert_eq!(long.inputs.hold_s, Some(120.0));
+}
+
 /// Returns a WebSocket as a browser saves it: ten messages down, and as many up, in ten seconds.
 fn socket(room: &str, text: &str) -> String {
     let message = |kind: &str, number: u32| {
