@@ -42,6 +42,9 @@ pub(crate) struct Head {
     pub(crate) status: u16,
     /// The length of the body, if the head says it.
     length: Option<usize>,
+    /// True if the body is in chunks. One that has neither ends with its connection (RFC 9112,
+    /// section 6.3).
+    is_chunked: bool,
 }
 
 impl Client {
@@ -154,28 +157,27 @@ impl Client {
         }
     }
 
-    /// Reads the body behind a head whose length is known. Returns whether it came in time.
+    /// Reads the body behind a head. Returns whether all of it came in time.
     pub(crate) fn body(&mut self, head: &Head, within: Duration) -> io::Result<bool> {
         let until = Instant::now() + within;
-        let Some(length) = head.length else {
-            // Chunks, of which the last is empty.
-            loop {
-                if let Some(at) = self.read.windows(5).position(|five| five == b"0\r\n\r\n") {
-                    self.read.drain(..at + 5);
-                    return Ok(true);
+        loop {
+            let end = match head.length {
+                Some(length) => Some(length).filter(|length| *length <= self.read.len()),
+                // Of chunks the last is empty.
+                None if head.is_chunked => {
+                    let last = self.read.windows(5).position(|five| five == b"0\r\n\r\n");
+                    last.map(|at| at + 5)
                 }
-                if !self.more(until)? {
-                    return Ok(false);
-                }
+                None => Some(self.read.len()).filter(|_| self.is_over),
+            };
+            if let Some(end) = end {
+                self.read.drain(..end);
+                return Ok(true);
             }
-        };
-        while self.read.len() < length {
             if !self.more(until)? {
                 return Ok(false);
             }
         }
-        self.read.drain(..length);
-        Ok(true)
     }
 
     /// Reads until `count` events have come or the time is over. Returns when each came, and how
@@ -223,17 +225,25 @@ impl Head {
         let mut words = lines.next()?.split(' ');
         let is_http = words.next()?.starts_with("HTTP/1.");
         let status = words.next()?.parse().ok().filter(|_| is_http)?;
-        let length = lines.find_map(|line| {
-            let (name, value) = line.split_once(':')?;
-            let is_length = name.eq_ignore_ascii_case("content-length");
-            is_length.then(|| value.trim().parse().ok())?
-        });
-        Some(Self { status, length })
+        let fields: Vec<(&str, &str)> = lines.filter_map(|line| line.split_once(':')).collect();
+        let field = |wanted: &str| {
+            let mut named = fields.iter();
+            let found = named.find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+            found.map(|(_, value)| value.trim())
+        };
+        let coding = field("transfer-encoding").unwrap_or_default();
+        Some(Self {
+            status,
+            length: field("content-length").and_then(|value| value.parse().ok()),
+            is_chunked: coding.to_ascii_lowercase().ends_with("chunked"),
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::{net::TcpListener, thread};
+
     use super::*;
 
     #[test]
@@ -242,8 +252,36 @@ mod tests {
         assert_eq!((head.status, head.length), (201, Some(9)));
         let stream = Head::of("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked").expect("a head");
         assert_eq!((stream.status, stream.length), (200, None));
+        assert!(stream.is_chunked && !head.is_chunked);
         for other in ["", "HTTP/2 200", "x 200", "HTTP/1.1 ok"] {
             assert_eq!(Head::of(other), None, "{other}");
+        }
+    }
+    #[test]
+    fn a_body_that_is_cut_short_is_not_whole() {
+        for (answer, is_whole) in [
+            ("content-length: 9\r\n\r\nhalf", false),
+            ("content-length: 4\r\n\r\nhalf", true),
+            ("transfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n", false),
+            (
+                "Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n0\r\n\r\n",
+                true,
+            ),
+            ("connection: close\r\n\r\nhalf", true),
+        ] {
+            let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+            let address = listener.local_addr().expect("an address");
+            let server = thread::spawn(move || {
+                let (mut stream, _) = listener.accept().expect("a client");
+                let answer = format!("HTTP/1.1 200 OK\r\n{answer}");
+                stream.write_all(answer.as_bytes()).expect("written");
+            });
+            let endpoint = Endpoint { address, tls: None };
+            let mut client = Client::open(&endpoint).expect("a connection");
+            let head = client.head(PATIENCE).expect("read").expect("a head");
+            let came = client.body(&head, PATIENCE).expect("read");
+            assert_eq!(came, is_whole, "{answer}");
+            server.join().expect("no panic");
         }
     }
 }

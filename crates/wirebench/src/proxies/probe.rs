@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use analysis::statistics::Spread;
 use wire::Way;
 
 use super::{
@@ -157,7 +158,7 @@ impl Bench<'_> {
         let mut client = Client::open(self.endpoint)?;
         client.ask(&asks)?;
         if client.head(PATIENCE)?.is_none() {
-            found.passes = Passes::No(nothing(PATIENCE));
+            found.passes = no_head(&client);
             return Ok(());
         }
         let count = FOLLOWED.most_events() as usize;
@@ -227,15 +228,28 @@ fn broken(found: &mut Finding, looked: io::Result<()>) {
     }
 }
 
-fn nothing(within: Duration) -> String {
-    format!("nothing in {within:?}")
+/// Returns what came in place of the head of an answer.
+fn no_head(client: &Client) -> Passes {
+    Passes::No(if client.is_over {
+        "closed".to_owned()
+    } else {
+        format!("nothing in {PATIENCE:?}")
+    })
+}
+
+/// Returns what came in place of the rest of an answer.
+fn no_body(client: &Client) -> Passes {
+    Passes::No(if client.is_over {
+        "closed within an answer".to_owned()
+    } else {
+        format!("half an answer in {PATIENCE:?}")
+    })
 }
 
 /// Returns the median, in microseconds.
-fn median(mut times: Vec<Duration>) -> Option<f64> {
-    times.sort_unstable();
-    let middle = times.get(times.len() / 2)?;
-    Some(middle.as_secs_f64() * 1e6)
+fn median(times: Vec<Duration>) -> Option<f64> {
+    let micros = times.into_iter().map(|time| time.as_secs_f64() * 1e6);
+    Spread::of(micros).map(|spread| spread.median)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::{io, thread::sleep, time::Instant};
 
 use wire::Way;
 
-use super::{AT_ONCE, Bench, PATIENCE, median, nothing, script};
+use super::{AT_ONCE, Bench, PATIENCE, median, no_body, no_head, script};
 use crate::proxies::{
     client::Client,
     finding::{Finding, Passes},
@@ -30,14 +30,17 @@ impl Bench<'_> {
             let asked = Instant::now();
             client.ask(&asks)?;
             let Some(head) = client.head(PATIENCE)? else {
-                found.passes = Passes::No(nothing(PATIENCE));
+                found.passes = no_head(&client);
                 return Ok(());
             };
             if head.status != 200 {
                 found.passes = Passes::No(format!("status {}", head.status));
                 return Ok(());
             }
-            client.body(&head, PATIENCE)?;
+            if !client.body(&head, PATIENCE)? {
+                found.passes = no_body(&client);
+                return Ok(());
+            }
             times.push(asked.elapsed().saturating_sub(plan.gap()));
             if client.is_over {
                 client = Client::open(self.endpoint)?;
@@ -71,7 +74,10 @@ impl Bench<'_> {
             client.send(&[head(&asks).as_bytes(), draft].concat())?;
             match client.head(PATIENCE)? {
                 Some(answer) if answer.status == 201 => {
-                    client.body(&answer, PATIENCE)?;
+                    if !client.body(&answer, PATIENCE)? {
+                        found.passes = no_body(&client);
+                        return Ok(());
+                    }
                     times.push(said.elapsed());
                 }
                 Some(answer) => {
@@ -79,7 +85,7 @@ impl Bench<'_> {
                     return Ok(());
                 }
                 None => {
-                    found.passes = Passes::No(nothing(PATIENCE));
+                    found.passes = no_head(&client);
                     return Ok(());
                 }
             }
