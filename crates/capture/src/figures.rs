@@ -7,6 +7,7 @@ use dissect::{Direction, Ledger, Purpose};
 use crate::{
     Kind, Over,
     exchange::{Bytes, Exchange},
+    frames::Told,
 };
 
 /// The shortest silence for which a rate is given.
@@ -39,6 +40,9 @@ pub struct Figures {
     pub repeated: [u64; 2],
     /// Bytes that compression of content saved; negative if it added some.
     pub saved: i64,
+    /// The part of [`Self::saved`] of what brought messages down: without what went up, and without
+    /// polls that brought nothing.
+    pub saved_of_messages: i64,
     /// Bytes that carried messages, with all that is around them.
     pub carrying: u64,
     /// Bytes of polls that brought nothing, and of heartbeats.
@@ -97,7 +101,10 @@ impl Figures {
             let [up, down] = messages(kind, exchange, is_empty);
             figures.messages[0] += up;
             figures.messages[1] += down;
-            figures.saved += saved(exchange);
+            figures.saved += saved_up(exchange) + saved_down(exchange);
+            if !is_empty {
+                figures.saved_of_messages += saved_down(exchange);
+            }
             if kind.is_poll() && exchange.answer.is_some() {
                 figures.polls += 1;
                 figures.empty += u64::from(is_empty);
@@ -181,14 +188,21 @@ fn messages(kind: Kind, exchange: &Exchange, is_empty: bool) -> [u64; 2] {
     }
 }
 
-/// Returns what compression saved in an exchange.
-fn saved(exchange: &Exchange) -> i64 {
-    let answer = exchange.answer.as_ref();
-    let frames = exchange.socket.as_ref().map_or(0, |socket| {
-        let of = |told: &crate::frames::Told| told.plain.cast_signed() - told.payload.cast_signed();
-        of(&socket.said) + of(&socket.heard)
-    });
-    exchange.sent.saved() + answer.map_or(0, |answer| answer.brought.saved()) + frames
+/// Returns what compression saved of what went up in an exchange.
+fn saved_up(exchange: &Exchange) -> i64 {
+    let socket = exchange.socket.as_ref();
+    exchange.sent.saved() + socket.map_or(0, |socket| saved_of(&socket.said))
+}
+
+/// Returns what compression saved of what came down in an exchange.
+fn saved_down(exchange: &Exchange) -> i64 {
+    let (answer, socket) = (exchange.answer.as_ref(), exchange.socket.as_ref());
+    let answer = answer.map_or(0, |answer| answer.brought.saved());
+    answer + socket.map_or(0, |socket| saved_of(&socket.heard))
+}
+
+fn saved_of(told: &Told) -> i64 {
+    told.plain.cast_signed() - told.payload.cast_signed()
 }
 
 /// Returns the time in which nothing was said.

@@ -173,7 +173,8 @@ impl<'a> Readers<'a> {
             account.bytes
         };
         let bytes: u64 = self.all.iter().map(payload).sum();
-        let saved: i64 = self.all.iter().map(|one| one.figures.saved).sum();
+        let saved = self.all.iter().map(|one| one.figures.saved_of_messages);
+        let saved: i64 = saved.sum();
         let messages = self.messages();
         let plain = bytes + u64::try_from(saved).unwrap_or(0);
         (messages > 0 && bytes > 0).then(|| (plain as f64 / messages as f64, saved > 0))

@@ -2,6 +2,8 @@
 
 use std::{fs, path::Path};
 
+use serde_json::{Value, json};
+
 use super::*;
 use crate::advise::workload::Workload;
 
@@ -140,6 +142,35 @@ fn readers_who_speak_are_told_from_those_who_only_read() {
     let taken = of_bytes(silent.as_bytes()).expect("a HAR");
     assert_eq!(taken.inputs.messages_per_room, Some(1.004));
     assert_eq!(taken.inputs.messages_per_reader, None);
+}
+
+/// Checks six short polls of a state that is sent packed each time and changes once: what the others
+/// saved is no part of the two messages.
+#[test]
+fn what_compression_saved_of_empty_polls_is_in_no_message() {
+    let length = usize::try_from(event(1, 200)).expect("a length");
+    let state = |letter: &str| format!(r#"[{{"a":"{}"}}]"#, letter.repeat(length - 10));
+    let poll = |number: usize| {
+        json!({
+            "startedDateTime": format!("2024-03-01T12:00:0{number}.000Z"),
+            "time": 5,
+            "connection": "7",
+            "request": { "method": "GET", "url": "http://chat.example/poll", "headersSize": 50 },
+            "response": {
+                "status": 200,
+                "headers": [{ "name": "Content-Encoding", "value": "gzip" }],
+                "headersSize": 100,
+                "bodySize": 50,
+                "content": { "size": length, "text": state(if number < 4 { "x" } else { "y" }) },
+            },
+        })
+    };
+    let polls: Vec<Value> = (0..6).map(poll).collect();
+    let har = json!({ "log": { "entries": polls } }).to_string();
+    let taken = of_bytes(har.as_bytes()).expect("a HAR");
+    let text = table(&taken);
+    assert_eq!(taken.inputs.payload, Some(200.0), "{text}");
+    assert!(text.contains("without the compression"), "{text}");
 }
 
 #[test]
