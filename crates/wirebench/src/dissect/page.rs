@@ -1,6 +1,6 @@
 //! A capture as one page that works offline: the tables, the chart, and what could not be read.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use anyhow::Context;
 use capture::{Captured, Conversation};
@@ -44,13 +44,35 @@ pub(super) fn write(folder: &Path, files: &[(String, Captured)]) -> anyhow::Resu
     Ok(())
 }
 
+/// Returns the words by which the chart tells conversations of several files apart, because each
+/// file has its own numbers: the names of the files, with their folders where two are the same.
+fn labels(files: &[(String, Captured)]) -> Vec<String> {
+    if files.len() < 2 {
+        return vec![String::new(); files.len()];
+    }
+    let short = |path: &String| {
+        let name = Path::new(path).file_name();
+        name.map_or_else(|| path.clone(), |name| name.to_string_lossy().into_owned())
+    };
+    let paths = files.iter().map(|(path, _)| path);
+    let names: Vec<String> = paths.clone().map(short).collect();
+    let are_apart = names.iter().collect::<BTreeSet<_>>().len() == names.len();
+    let names = if are_apart {
+        names
+    } else {
+        paths.cloned().collect()
+    };
+    names.into_iter().map(|name| format!("{name}, ")).collect()
+}
+
 /// Returns the conversations with the most bytes, for the chart, in the order of the table.
 fn drawn(files: &[(String, Captured)]) -> Vec<figure::Conversation> {
-    let all = files.iter().flat_map(|(_, captured)| {
+    let labels = labels(files);
+    let all = files.iter().zip(&labels).flat_map(|((_, captured), label)| {
         let numbered = captured.conversations.iter().enumerate();
-        numbered.map(|(index, one)| (index + 1, one))
+        numbered.map(move |(index, one)| (format!("{label}{}", index + 1), one))
     });
-    let mut all: Vec<(usize, &Conversation)> = all.collect();
+    let mut all: Vec<(String, &Conversation)> = all.collect();
     let total =
         |one: &Conversation| -> u64 { Direction::ALL.map(|way| one.total(way)).iter().sum() };
     let mut totals: Vec<u64> = all.iter().map(|(_, one)| total(one)).collect();

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::fixture::{ended, text, wirebench};
+use crate::fixture::{ended, repository, text, wirebench};
 
 const POLLS: &str = "crates/capture/tests/fixture/short-poll.har";
 const UNSIZED: &str = "crates/capture/tests/fixture/unsized.har";
@@ -39,6 +39,27 @@ fn a_capture_is_told_in_every_form() {
     assert!(page.contains("(prefers-color-scheme:dark)"));
     let svg = fs::read_to_string(out.join("figures/conversations.svg")).unwrap();
     assert!(svg.contains("1: short poll"), "{svg}");
+}
+
+/// Checks that conversations of several files, which have the same numbers, are told apart in the chart.
+#[test]
+fn a_chart_of_several_files_says_which_is_of_which() {
+    let folder = tempfile::tempdir().unwrap();
+    let before = folder.path().join("before.har");
+    fs::copy(repository().join(POLLS), &before).unwrap();
+    let out = folder.path().join("out");
+    let output = wirebench()
+        .args(["dissect", POLLS])
+        .arg(&before)
+        .arg("--out")
+        .arg(&out)
+        .output()
+        .unwrap();
+    ended(&output, 0);
+    let svg = fs::read_to_string(out.join("figures/conversations.svg")).unwrap();
+    for name in ["short-poll.har, 1: short", "before.har, 1: short"] {
+        assert!(svg.contains(name), "{name}: {svg}");
+    }
 }
 
 #[test]
