@@ -180,8 +180,17 @@ impl Objective {
 /// Returns whether a wish names a variant: `25s` and `hold_25s` both name the variant `hold 25s`.
 fn fits(wish: &str, variant: &str) -> bool {
     let spoken = wish.replace('_', " ");
-    let mut words = variant.split_whitespace();
-    variant == spoken || words.next_back() == Some(spoken.as_str())
+    variant == spoken || last_words(variant) == spoken
+}
+
+/// Returns the last word of a variant, or the whole duration that it ends with: that of
+/// `hold 1m 30s` is `1m 30s`.
+fn last_words(variant: &str) -> String {
+    let words: Vec<&str> = variant.split_whitespace().collect();
+    let backwards = words.iter().rev();
+    let durations = backwards.take_while(|word| humantime::parse_duration(word).is_ok());
+    let first = words.len().saturating_sub(durations.count().max(1));
+    words[first..].join(" ")
 }
 
 fn known_transport(name: &str, key: &str) -> Result<(), ObjectiveError> {

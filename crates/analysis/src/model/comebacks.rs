@@ -5,7 +5,7 @@ use std::time::Duration;
 use results::RunRow;
 use wire::Exchange;
 
-use super::{Prediction, Quantity, Tolerance};
+use super::{Prediction, Quantity, Tolerance, path};
 
 /// Returns the prediction for a run whose readers all lost their connections at one moment, while
 /// the server stayed: each then connects once.
@@ -20,6 +20,10 @@ pub(super) fn of(run: &RunRow) -> Option<Prediction> {
     // A short poller connects when its next question is due, so that its interval decides.
     let waits_only = run.way()?.exchange() != Exchange::Immediate;
     if !at_once || !keeps || !waits_only || run.reconnect_refused != Some(0) {
+        return None;
+    }
+    // Connections that are lost at other moments, too, are counted with those of the cut.
+    if path::cuts(run) || !run.churn.is_empty() || !run.connection_cap.is_empty() {
         return None;
     }
     let width = width(&run.reconnect)?;
@@ -134,6 +138,16 @@ mod tests {
         let mut refused = run("reset at 2s", "full_jitter 4s to 30s");
         refused.reconnect_refused = Some(3);
         assert_eq!(of(&refused), None);
+        let also: [fn(&mut RunRow); 3] = [
+            |run| run.churn = "4/s away 5s".to_owned(),
+            |run| run.connection_cap = "50 evict".to_owned(),
+            |run| run.link_cut_after_ms = Some(1_000),
+        ];
+        for lose in also {
+            let mut both = run("reset at 2s", "full_jitter 4s to 30s");
+            lose(&mut both);
+            assert_eq!(of(&both), None, "{} {}", both.churn, both.connection_cap);
+        }
     }
 
     #[test]

@@ -193,6 +193,10 @@ fn which_runs_a_key_names() {
     for key in ["websocket.lost", "long_poll.5s.lost"] {
         assert!(!objective(key).names(&run), "{key}");
     }
+    // A duration of two words is one.
+    "hold 1m 30s".clone_into(&mut run.variant);
+    assert!(objective("long_poll.1m_30s.lost").names(&run));
+    assert!(!objective("long_poll.30s.lost").names(&run));
 }
 
 /// Asserts that each figure of the registry is bounded in its own unit, and in no other.

@@ -41,6 +41,12 @@ fn step<'a>(json: &'a str, key: &str) -> Option<&'a str> {
     Some(values.get(key)?.get())
 }
 
+/// Does what [`told`] does with a body, as a page reads it: a byte that is no UTF-8 does not hide the rest
+/// (WHATWG Fetch, "consume body", and Encoding, "UTF-8 decode").
+pub(super) fn told_by(body: &[u8], keys: &str) -> Option<String> {
+    told(&String::from_utf8_lossy(body), keys)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,5 +80,12 @@ mod tests {
         assert_eq!(told(r#"a["x","y"]"#, "last").as_deref(), Some("y"));
         assert_eq!(told("\u{feff} {\"a\":1}", "a").as_deref(), Some("1"));
         assert_eq!(told("true", "a"), None);
+    }
+
+    #[test]
+    fn a_byte_that_is_no_letter_hides_no_place() {
+        let body = b"{\"text\":\"caf\xe9\",\"next\":7}";
+        assert_eq!(told_by(body, "next").as_deref(), Some("7"));
+        assert_eq!(told_by(b"\xff", "next"), None);
     }
 }

@@ -136,11 +136,8 @@ impl ReaderState {
         if !self.known.borrow().iter().any(asked) {
             return;
         }
-        let Ok(json) = std::str::from_utf8(body) else {
-            return;
-        };
         self.note(|value| match value {
-            Value::Json(keys) => lookup::told(json, keys),
+            Value::Json(keys) => lookup::told_by(body, keys),
             _ => None,
         });
     }
