@@ -11,6 +11,8 @@ use crate::{Epoch, Framing, Seq};
 
 /// The beginning of the line of a server-sent event that contains the JSON.
 const DATA: &[u8] = b"data: ";
+/// U+FEFF in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Returns a heartbeat: an empty line (NDJSON) or an empty comment (SSE).
 #[must_use]
@@ -139,7 +141,13 @@ impl LineReader {
 /// Returns the JSON text of a line, if it has one.
 fn text_in(framing: Framing, line: &[u8]) -> Option<&[u8]> {
     match framing {
-        Framing::Ndjson => (!line.is_empty()).then_some(line),
+        Framing::Ndjson => {
+            // Others end lines by CR LF, as NDJSON permits, or begin the stream with a byte order mark,
+            // which RFC 8259, section 8.1, lets a reader skip.
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
+            (!line.is_empty()).then_some(line)
+        }
         Framing::Sse => line.strip_prefix(DATA),
     }
 }
@@ -154,6 +162,14 @@ mod tests {
     fn an_sse_event_is_an_id_a_data_line_and_a_blank_line() {
         assert_eq!(frame(Framing::Sse, 7, b"{}"), "id: 7\ndata: {}\n\n");
         assert_eq!(frame(Framing::Ndjson, 7, b"{}"), "{}\n");
+    }
+
+    #[test]
+    fn lines_of_other_servers_end_as_they_like() {
+        let mut reader = LineReader::new(Framing::Ndjson);
+        reader.push(b"\xef\xbb\xbf{\"a\":1}\r\n\r\n\n{\"b\":2}\n");
+        let texts: Vec<Bytes> = std::iter::from_fn(|| reader.next_text()).collect();
+        assert_eq!(texts, ["{\"a\":1}", "{\"b\":2}"]);
     }
 
     proptest! {
