@@ -80,9 +80,11 @@ pub(crate) enum Failure {
     #[error("closed by the server without a code")]
     ClosedWithoutCode,
     /// The code in the server's close frame is one that only stands for what came without a
-    /// code, or that has no meaning (RFC 6455, sections 7.4.1 and 7.4.2).
+    /// code, or that has no meaning (RFC 6455, sections 7.4.1 and 7.4.2), or 1014, which was
+    /// registered later.
     #[error(
-        "closed by the server with a code that no frame may carry, such as 1005 (no code given)"
+        "closed by the server with a code that no frame may carry, such as 1005 (no code given), or \
+         with 1014 (bad gateway)"
     )]
     ClosedWithNoSuchCode,
     /// The answer has a status other than the expected one.
