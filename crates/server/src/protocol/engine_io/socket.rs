@@ -100,8 +100,9 @@ impl Live for Probe {
                 waiting,
                 pulse,
             } = upgraded;
+            let entry = Entry { host, session };
             let mut talk = Talk {
-                host: Arc::clone(&host),
+                host: Arc::clone(&entry.host),
                 client,
                 pulse,
                 opened: Instant::now(),
@@ -111,8 +112,22 @@ impl Live for Probe {
             }
             talk.register(&mut duplex);
             talk.go_on(duplex).await;
-            host.engine_io.remove(&session.sid);
+            drop(entry);
         })
+    }
+}
+
+/// The entry of a session that lives on as a WebSocket, among the sessions of polls. Dropping it
+/// removes it, also where the task of the connection is dropped before the conversation is over:
+/// so it is with all sessions of a connection of HTTP/2 that ends, and with one that is cut off.
+struct Entry {
+    host: Arc<Host>,
+    session: Arc<Session>,
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.host.engine_io.remove(&self.session.sid);
     }
 }
 

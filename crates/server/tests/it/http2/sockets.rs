@@ -211,6 +211,32 @@ async fn either_side_closes_and_a_reset_is_a_farewell() {
     server.left().await;
 }
 
+/// Checks that a session of Socket.IO that began with polls and lives on as a WebSocket is forgotten
+/// when its connection ends, although nobody closed the WebSocket: whoever asks for it is told that
+/// there is none (code 1), and not that it is a WebSocket by now (code 3).
+#[tokio::test]
+async fn a_session_that_changed_over_is_forgotten_with_its_connection() {
+    let server = Server::start();
+    let polling = "/socket.io/?EIO=4&transport=polling";
+    let opened = server.get(polling).await.body;
+    let opened: serde_json::Value = serde_json::from_str(&opened[1..]).unwrap();
+    let sid = opened["sid"].as_str().unwrap();
+    let session = format!("{polling}&sid={sid}");
+    let refused = async |code: u64| {
+        let asks = async { while server.get(&session).await.json()["code"] != code {} };
+        soon(asks).await;
+    };
+    let mut client = Client::connect(&server, &[]).await;
+    let socket = format!("/socket.io/?EIO=4&transport=websocket&sid={sid}");
+    client.open(1, &socket).await;
+    client.send(&says(1, TEXT, b"2probe")).await;
+    assert_eq!(client.hear(1).await, (TEXT, b"3probe".to_vec()));
+    client.send(&says(1, TEXT, b"5")).await;
+    refused(3).await;
+    drop(client);
+    refused(1).await;
+}
+
 #[tokio::test]
 async fn a_web_socket_that_grants_no_room_holds_up_nobody_and_learns_what_it_missed() {
     let server = Server::with(Settings {
