@@ -30,9 +30,16 @@ struct Speakers {
 }
 
 impl Pace {
-    /// Returns whether `speaker` may send one more draft now, where each person
-    /// may send `per_second`.
-    pub(crate) fn allows(&self, speaker: &str, per_second: u32, now: Instant) -> bool {
+    /// Takes one more draft of `speaker`, where each person may send `per_second`; `None` if that is
+    /// too fast. What else a draft needs is taken by `take_rest` after that. If that fails, nothing
+    /// is taken here: a draft that is refused must not use up what others in the room may send.
+    pub(crate) fn take<T, E>(
+        &self,
+        speaker: &str,
+        per_second: u32,
+        now: Instant,
+        take_rest: impl FnOnce() -> Result<T, E>,
+    ) -> Option<Result<T, E>> {
         let mut speakers = self.speakers.lock().expect("no holder panics");
         if speakers.by_name.len() >= MOST_PEOPLE {
             let rested = |last: &Instant| now.saturating_duration_since(*last) > RESTED;
@@ -40,17 +47,16 @@ impl Pace {
         }
         let room = speakers.room.unwrap_or(now);
         let own = speakers.by_name.get(speaker).copied().unwrap_or(now);
-        let (Some(room), Some(own)) = (
-            step(room, per_second.saturating_mul(ROOM), now),
-            step(own, per_second, now),
-        ) else {
-            return false;
-        };
-        speakers.room = Some(room);
-        if speakers.by_name.len() < MOST_PEOPLE || speakers.by_name.contains_key(speaker) {
-            speakers.by_name.insert(speaker.to_owned(), own);
+        let room = step(room, per_second.saturating_mul(ROOM), now)?;
+        let own = step(own, per_second, now)?;
+        let rest = take_rest();
+        if rest.is_ok() {
+            speakers.room = Some(room);
+            if speakers.by_name.len() < MOST_PEOPLE || speakers.by_name.contains_key(speaker) {
+                speakers.by_name.insert(speaker.to_owned(), own);
+            }
         }
-        true
+        Some(rest)
     }
 }
 
@@ -75,6 +81,13 @@ pub(crate) fn step_of(
 mod tests {
     use super::*;
 
+    impl Pace {
+        fn allows(&self, speaker: &str, per_second: u32, now: Instant) -> bool {
+            let taken = self.take(speaker, per_second, now, || Ok::<(), ()>(()));
+            taken.is_some()
+        }
+    }
+
     #[test]
     fn two_seconds_worth_at_once_and_then_the_pace() {
         let pace = Pace::default();
@@ -95,5 +108,16 @@ mod tests {
         let names = (0..5000).map(|name| name.to_string());
         let said = names.filter(|name| pace.allows(name, 10, now)).count();
         assert_eq!(said, 10 * 20 * 2);
+    }
+
+    #[test]
+    fn a_draft_that_is_refused_elsewhere_uses_up_nothing() {
+        let pace = Pace::default();
+        let now = Instant::now();
+        for number in 0..5000 {
+            let taken = pace.take(&number.to_string(), 10, now, || Err::<(), ()>(()));
+            assert_eq!(taken, Some(Err(())));
+        }
+        assert!(pace.allows("ann", 10, now));
     }
 }

@@ -44,10 +44,7 @@ pub(crate) async fn say(
     json: &[u8],
 ) -> Result<Said, Reason> {
     let draft = checked(room, settings, speaker, json)?;
-    let wait = room
-        .shares
-        .draft(speaker.address, Instant::now())
-        .map_err(Reason::AddressTooFast)?;
+    let wait = earned(room, settings, speaker, &draft)?;
     if !wait.is_zero() {
         Box::pin(sleep(wait)).await;
     }
@@ -107,7 +104,7 @@ async fn say_in_turn(room: &Room, mut draft: Draft, bytes: usize) -> Result<Acce
     }
 }
 
-/// Decodes a draft, if it is one and its speaker may send it now.
+/// Decodes a draft, if it is one and its speaker may speak.
 fn checked(
     room: &Room,
     settings: &Settings,
@@ -123,13 +120,29 @@ fn checked(
     if room.rules.any() {
         may_speak(room, speaker, &draft)?;
     }
-    if let Some(most) = settings.drafts_per_second {
-        let name = speaker.person.unwrap_or(&draft.from);
-        if !room.pace.allows(name, most, Instant::now()) {
-            return Err(Reason::TooFast(most));
-        }
-    }
     Ok(draft)
+}
+
+/// Takes a draft off what its speaker, the room and the speaker's address may send. Returns for how
+/// long it is to wait. If one of them may send no more, none of them has sent this draft: an address
+/// that is too fast does not use up what the room may send, nor a person what their address may.
+fn earned(
+    room: &Room,
+    settings: &Settings,
+    speaker: Speaker<'_>,
+    draft: &Draft,
+) -> Result<Duration, Reason> {
+    let now = Instant::now();
+    let take_of_address = || {
+        let wait = room.shares.draft(speaker.address, now);
+        wait.map_err(Reason::AddressTooFast)
+    };
+    let Some(most) = settings.drafts_per_second else {
+        return take_of_address();
+    };
+    let name = speaker.person.unwrap_or(&draft.from);
+    let taken = room.pace.take(name, most, now, take_of_address);
+    taken.unwrap_or(Err(Reason::TooFast(most)))
 }
 
 /// Refuses a speaker whom the teacher muted or sent out.
@@ -147,4 +160,41 @@ fn may_speak(room: &Room, speaker: Speaker<'_>, draft: &Draft) -> Result<(), Rea
         return Err(Reason::Muted);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{room::tests::room_of, settings::PerAddress};
+
+    /// Checks that what one address is refused uses up nothing of what the room may send: forty
+    /// drafts at once here, and one address far fewer.
+    #[test]
+    fn an_address_that_is_too_fast_leaves_the_room_to_others() {
+        let settings = Settings {
+            drafts_per_second: Some(1),
+            per_address: PerAddress {
+                drafts_per_second: Some(1),
+                ..PerAddress::default()
+            },
+            ..Settings::default()
+        };
+        let room = room_of(&settings);
+        let draft = Draft {
+            from: "ann".into(),
+            text: "x".into(),
+            tag: None,
+        };
+        let takes = |person: &str, last: u8| {
+            let speaker = Speaker {
+                person: Some(person),
+                address: Address::of([192, 0, 2, last].into()),
+            };
+            earned(&room, &settings, speaker, &draft)
+        };
+        let made_up = (0..100).map(|number: u8| takes(&number.to_string(), 1));
+        let refused = made_up.filter(|taken| matches!(taken, Err(Reason::AddressTooFast(1))));
+        assert!(refused.count() > 90);
+        assert!(takes("ben", 2).is_ok());
+    }
 }
