@@ -51,6 +51,8 @@ impl Room {
         if presence.people.contains_key(identity) {
             return Ok(());
         }
+        // Before anybody makes way: somebody who is refused must not push out another.
+        self.shares.may_join(address).map_err(Reason::Crowded)?;
         if let Some(most) = most
             && presence.people.len() >= most
         {
@@ -60,11 +62,12 @@ impl Room {
             };
             self.remove(&mut presence, &passing);
         }
-        self.shares.may_join(address).map_err(Reason::Crowded)
+        Ok(())
     }
 
     /// Sends a person out for a minute, and ends their connections. `bans`: they may not
-    /// come back, nor may others from their address if they are the only one there.
+    /// come back, nor may others from their address if they are the only one there. A person without
+    /// a token is known by the name from then on, because each connection of theirs is a new person.
     /// Returns false if nobody here has this visit.
     pub(crate) fn send_out(&self, visit: u64, bans: bool) -> bool {
         let mut presence = self.presence.lock().expect("no holder panics");
@@ -75,6 +78,7 @@ impl Room {
             return false;
         };
         visitor.cut.store(true, Relaxed);
+        let known = speaker(&identity, visitor);
         if bans {
             let alone = |address: &Address| {
                 let there = presence.people.values();
@@ -82,9 +86,9 @@ impl Room {
                 there.count() == 1
             };
             let address = visitor.address.filter(alone);
-            self.rules.ban(identity.clone(), address);
+            self.rules.ban(known, address);
         } else {
-            self.rules.send_out(identity.clone());
+            self.rules.send_out(known);
         }
         self.remove(&mut presence, &identity);
         drop(presence);
@@ -123,7 +127,7 @@ impl Room {
     }
 }
 
-/// Returns who a person is as a speaker: without a token, known by the name alone.
+/// Returns who a person is to the rules: without a token, known by the name alone.
 fn speaker(identity: &Identity, visitor: &Visitor) -> Identity {
     match identity {
         Identity::Token(_) => identity.clone(),

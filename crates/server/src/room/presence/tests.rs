@@ -1,7 +1,10 @@
 //! Joins and leaves, as the log reports them.
 
 use super::*;
-use crate::settings::Settings;
+use crate::{
+    room::reason::Reason,
+    settings::{PerAddress, Settings},
+};
 
 fn room(log_events: usize) -> Room {
     crate::room::tests::room_of(&Settings {
@@ -95,4 +98,65 @@ fn who_left_by_request_and_came_back_is_not_ended_by_the_old_connection() {
     room.end_leases(Instant::now() + 2 * GRACE);
     assert_eq!(story(&room), ["+ann 1", "-ann 0", "+ann 1"]);
     drop(new);
+}
+
+/// Checks that an address that has as many people as it may makes nobody leave a full room, and that
+/// another one still does.
+#[test]
+fn who_is_refused_pushes_nobody_out() {
+    let room = crate::room::tests::room_of(&Settings {
+        per_address: PerAddress {
+            people: Some(2),
+            ..PerAddress::default()
+        },
+        ..Settings::default()
+    });
+    let [one, other] = [7, 8].map(|last| Address::of([192, 0, 2, last].into()));
+    let poll = |name: &str, address| {
+        let address = Some(address);
+        let member = Member {
+            address,
+            ..member(name, None)
+        };
+        room.renew(member, GRACE);
+    };
+    poll("ann", one);
+    poll("eve", other);
+    poll("eva", other);
+    // Nobody came again, and all came a while ago.
+    let mut presence = room.presence.lock().unwrap();
+    for visitor in presence.people.values_mut() {
+        let before = visitor.came.checked_sub(Duration::from_secs(2));
+        visitor.came = before.unwrap();
+    }
+    drop(presence);
+    let admit = |name: &str, address| {
+        let identity = Identity::Name(name.into());
+        room.admit(&identity, address, Some(3))
+    };
+    let refused = admit("lou", other);
+    assert!(matches!(refused, Err(Reason::Crowded(2))), "{refused:?}");
+    assert_eq!(room.people().online, 3);
+    let taken = admit("ben", one);
+    assert!(taken.is_ok(), "{taken:?}");
+    assert_eq!(story(&room)[3..], ["-ann 2"]);
+}
+
+/// Checks that a person who gave no token does not come back, and may not speak, under the name that
+/// was sent out. Others may.
+#[test]
+fn who_is_sent_out_without_a_token_is_known_by_the_name() {
+    for bans in [false, true] {
+        let room = Arc::new(room(99));
+        let guard = room.connect(member("ann", None), GRACE);
+        let id = room.members()[0].id;
+        assert!(room.send_out(id, bans) && guard.is_cut());
+        let address = Address::of([192, 0, 2, 7].into());
+        let admit = |identity| room.admit(&identity, address, None);
+        let refused = admit(Identity::Name("ann".into()));
+        assert!(matches!(refused, Err(Reason::Banned)), "{refused:?}");
+        for other in [Identity::Name("ben".into()), Identity::Token("a".into())] {
+            assert!(admit(other).is_ok());
+        }
+    }
 }
