@@ -152,15 +152,18 @@ async fn respond(request: Request<Incoming>, open: Open, state: SharedState) -> 
             let early = Vec::new();
             let handover = Handover { stream, early };
             let leaving = state.client.leaving.clone();
-            state.tasks.run(session.run(handover, leaving));
+            let running = session.run(handover, leaving);
+            state.tasks.run(Box::pin(async move {
+                running.await;
+                drop(open);
+            }));
             match opened {
                 None => Kind::Live(pipe_reader),
-                Some(opened) => return tunnelled(head, opened, pipe_reader, open, &state.tasks),
+                Some(opened) => return tunnelled(head, opened, pipe_reader, &state.tasks),
             }
         }
     };
-    let open = Some(open);
-    Response::from_parts(head, Content { body, _open: open })
+    Response::from_parts(head, Content(body))
 }
 
 /// Lets a page of another origin that may read an answer also see its timing. A page learns in no
@@ -178,16 +181,11 @@ fn tunnelled(
     head: Parts,
     opened: OnUpgrade,
     pipe_reader: PipeReader,
-    open: Open,
     tasks: &Tasks,
 ) -> Response<Content> {
-    tasks.run(Box::pin(async move {
-        tunnel::carry(opened, pipe_reader).await;
-        drop(open);
-    }));
+    tasks.run(Box::pin(tunnel::carry(opened, pipe_reader)));
     // hyper sends no content with this head.
-    let body = Kind::Answer(Body::empty());
-    Response::from_parts(head, Content { body, _open: None })
+    Response::from_parts(head, Content(Kind::Answer(Body::empty())))
 }
 
 fn http(date_header: bool, tasks: Tasks) -> http2::Builder<Tasks> {
@@ -230,7 +228,10 @@ struct SharedState {
     client: Arc<Client>,
 }
 
-/// A request that is not over; while there is one, the connection is not idle.
+/// A request that is not over; while there is one, the connection is not idle. A request is over
+/// once its answer is made, as over HTTP/1.1, or with the session of its stream or WebSocket, which
+/// gives up a client that takes nothing. It does not last until the content has left: hyper looks at
+/// no content while the client grants no room for it, and such a client must count as idle.
 struct Open {
     open: Arc<AtomicUsize>,
     client: Arc<Client>,
@@ -257,11 +258,7 @@ impl Drop for Open {
 }
 
 /// The content of an answer.
-struct Content {
-    body: Kind,
-    /// Absent where a tunnel has it, which outlives the answer.
-    _open: Option<Open>,
-}
+struct Content(Kind);
 
 enum Kind {
     /// An answer in one piece.
@@ -278,7 +275,7 @@ impl hyper::body::Body for Content {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        match &mut self.body {
+        match &mut self.0 {
             Kind::Answer(body) => Pin::new(body)
                 .poll_frame(context)
                 .map_err(|never| match never {}),
@@ -289,14 +286,14 @@ impl hyper::body::Body for Content {
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.body {
+        match &self.0 {
             Kind::Answer(body) => body.is_end_stream(),
             Kind::Live(pipe_reader) => pipe_reader.has_ended(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
-        match &self.body {
+        match &self.0 {
             Kind::Answer(body) => body.size_hint(),
             Kind::Live(_) => SizeHint::default(),
         }

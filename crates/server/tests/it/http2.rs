@@ -262,6 +262,28 @@ async fn a_reader_that_grants_no_room_holds_up_nobody_and_learns_what_it_missed(
     assert!(heard.contains("\"kind\":\"gap\""), "{} bytes", heard.len());
 }
 
+/// Checks that the connection of a client that grants no room for an answer, or for a stream, is not
+/// kept for good.
+#[tokio::test]
+async fn a_client_that_takes_no_content_is_let_go() {
+    let server = Server::with(Settings {
+        write_timeout: Duration::from_millis(500),
+        idle_timeout: Duration::from_millis(500),
+        ..Settings::default()
+    });
+    for path in ["/rooms/a/poll?after=0", "/rooms/a/stream?after=0", "/"] {
+        // SETTINGS_INITIAL_WINDOW_SIZE = 0 (RFC 9113, section 6.5.2).
+        let mut deaf = Client::connect(&server, &[0, 4, 0, 0, 0, 0]).await;
+        deaf.send(&asks(1, path)).await;
+        // More than waits for a reader of a stream at most.
+        for _ in 0..20 {
+            server.say(&"x".repeat(8_000)).await;
+        }
+        // Comes to an end only if the server ends it.
+        while deaf.frame().await.is_some() {}
+    }
+}
+
 #[tokio::test]
 async fn rapid_resets_and_endless_heads_hurt_nobody_else() {
     let server = Server::start();

@@ -272,6 +272,22 @@ async fn a_web_socket_that_grants_no_room_holds_up_nobody_and_learns_what_it_mis
     assert!(slow.until_in(1, "\"from\":\"ben\"").await.contains("yyy"));
 }
 
+#[tokio::test]
+async fn a_web_socket_that_takes_nothing_is_let_go_with_its_connection() {
+    let server = Server::with(Settings {
+        write_timeout: Duration::from_millis(500),
+        idle_timeout: Duration::from_millis(500),
+        ..Settings::default()
+    });
+    let mut deaf = Client::connect(&server, &[0, 4, 0, 0, 0, 0]).await;
+    deaf.open(1, "/rooms/a/ws?after=latest").await;
+    for _ in 0..20 {
+        server.say(&"x".repeat(8_000)).await;
+    }
+    // Comes to an end only if the server ends it.
+    while deaf.frame().await.is_some() {}
+}
+
 impl Client {
     /// Reads what comes on a stream until `end` is in it.
     async fn until_in(&mut self, stream: u32, end: &str) -> String {
