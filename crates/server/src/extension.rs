@@ -2,12 +2,15 @@
 //! classroom's page and the lessons. No request of a chat reaches an extension,
 //! so it costs a reader nothing; the server of a measured run has none.
 
-use std::{fmt, pin::Pin, sync::Arc};
+use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use futures_util::StreamExt;
+use futures_util::{SinkExt, StreamExt};
 use hyper::{Method, Request};
-use tokio::sync::watch;
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout, timeout_at},
+};
 use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode};
 
 use crate::{
@@ -142,8 +145,15 @@ impl ExtensionResponse {
                 page::policy(&connect),
             ))),
             Self::Json(json) => Ok(Answer::Http(reply::fresh_json(json))),
-            Self::Channel(talk) => upgrade::accept(request, settings)
-                .map(|reply| Answer::Session(reply, Box::new(ChannelSession { talk, address }))),
+            Self::Channel(talk) => {
+                let reply = upgrade::accept(request, settings)?;
+                let session = ChannelSession {
+                    talk,
+                    address,
+                    patience: Patience::of(settings),
+                };
+                Ok(Answer::Session(reply, Box::new(session)))
+            }
         }
     }
 }
@@ -158,6 +168,25 @@ impl fmt::Debug for Extension {
 pub(crate) struct ChannelSession {
     talk: Talk,
     address: Address,
+    patience: Patience,
+}
+
+/// The limits of a channel's client that takes nothing, or says nothing.
+#[derive(Debug, Clone, Copy)]
+struct Patience {
+    write_timeout: Duration,
+    heartbeat: Duration,
+    max_pings: u32,
+}
+
+impl Patience {
+    fn of(settings: &Settings) -> Self {
+        Self {
+            write_timeout: settings.write_timeout,
+            heartbeat: settings.heartbeat,
+            max_pings: settings.max_pings,
+        }
+    }
 }
 
 impl fmt::Debug for ChannelSession {
@@ -170,18 +199,34 @@ impl Session for ChannelSession {
     /// Runs the extension's function, and ends with it.
     fn run(self: Box<Self>, handover: Handover, _leaving: watch::Receiver<bool>) -> Running {
         Box::pin(async move {
-            let socket = web_socket::socket(handover, CHANNEL_LIMIT).await;
-            let address = self.address;
-            (self.talk)(Channel { socket, address }).await;
+            let Self {
+                talk,
+                address,
+                patience,
+            } = *self;
+            let channel = Channel {
+                socket: web_socket::socket(handover, CHANNEL_LIMIT).await,
+                address,
+                patience,
+                due: Instant::now() + patience.heartbeat,
+                pings: 0,
+            };
+            talk(channel).await;
         })
     }
 }
 
-/// The server's end of a channel: texts in both directions.
+/// The server's end of a channel: texts in both directions. A client that takes nothing, or answers
+/// no ping, is let go as a reader of a room is.
 #[derive(Debug)]
 pub struct Channel {
     socket: Socket,
     address: Address,
+    patience: Patience,
+    /// The time at which the next ping is due, if nothing is heard before.
+    due: Instant,
+    /// The number of pings since something was heard.
+    pings: u32,
 }
 
 impl Channel {
@@ -191,23 +236,46 @@ impl Channel {
         self.address
     }
 
-    /// Sends a text. Returns `None` if the other side is gone.
+    /// Sends a text. Returns `None` if the other side is gone, or takes nothing for too long.
     pub async fn send(&mut self, text: &[u8]) -> Option<()> {
-        web_socket::send(&mut self.socket, &text_frame(text))
-            .await
-            .ok()
+        let frame = text_frame(text);
+        web_socket::send(&mut self.socket, &frame, self.patience.write_timeout).await
     }
 
-    /// Waits for the next text. Returns `None` if the other side left, or sent
-    /// something else. Dropping the future loses nothing.
+    /// Waits for the next text. Returns `None` if the other side left, sent something else, or
+    /// answered no ping. Dropping the future loses nothing.
     pub async fn receive(&mut self) -> Option<String> {
         loop {
-            match self.socket.next().await?.ok()? {
+            let Ok(received) = timeout_at(self.due, self.socket.next()).await else {
+                self.ping().await?;
+                continue;
+            };
+            self.due = Instant::now() + self.patience.heartbeat;
+            self.pings = 0;
+            match received?.ok()? {
                 Message::Text(text) => return Some(text.to_string()),
                 Message::Ping(_) | Message::Pong(_) => {}
                 _ => return None,
             }
         }
+    }
+
+    /// Asks a client that was silent whether it is still there. Returns `None` if it has been asked
+    /// often enough.
+    async fn ping(&mut self) -> Option<()> {
+        // Counted before the ping is sent, which may be given up half-way.
+        self.pings += 1;
+        if self.is_lost() {
+            return None;
+        }
+        self.due = Instant::now() + self.patience.heartbeat;
+        let ping = self.socket.send(Message::Ping(Bytes::new()));
+        timeout(self.patience.write_timeout, ping).await.ok()?.ok()
+    }
+
+    /// Returns whether the client left too many pings unanswered.
+    fn is_lost(&self) -> bool {
+        self.pings > self.patience.max_pings
     }
 
     /// Closes a channel that is refused, with 1013 (IANA's registry of close codes: try again
@@ -218,9 +286,14 @@ impl Channel {
     }
 
     /// Closes the channel, with 1001 (RFC 6455, section 7.4.1) unless the other
-    /// side has closed it before.
+    /// side has closed it before; with 1008 if it answered no ping.
     pub async fn close(self) {
-        let close_frame = web_socket::close_frame(CloseCode::Away, "the server is leaving");
-        web_socket::close(self.socket, close_frame).await;
+        let (code, why) = if self.is_lost() {
+            let why = "no ping was answered; come back when you can";
+            (CloseCode::Policy, why)
+        } else {
+            (CloseCode::Away, "the server is leaving")
+        };
+        web_socket::close(self.socket, web_socket::close_frame(code, why)).await;
     }
 }

@@ -1,5 +1,7 @@
 //! Tests of the channel of a page: a teacher's orders, and who may give none.
 
+use std::time::Duration;
+
 use classroom::View;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
@@ -10,7 +12,7 @@ use tokio::{
 };
 use tokio_tungstenite::{client_async, tungstenite::Message};
 
-use crate::{PATIENCE, Running, chat, sum, whole};
+use crate::{Client, PATIENCE, Running, chat, sum, whole};
 
 /// Opens a page's channel, or any other WebSocket.
 async fn socket(running: &Running, target: &str) -> Socket {
@@ -183,6 +185,59 @@ async fn a_channel_that_guesses_is_closed() {
         refused += usize::from(message.to_string().contains("\"teaches\":false"));
     }
     assert!((1..=6).contains(&refused), "{refused}");
+    running.stop().await;
+}
+
+/// Opens a channel in plain bytes: nothing answers pings on it.
+async fn bare_channel(running: &Running) -> Client {
+    let mut client = running.connect(running.address.port()).await;
+    let head = "GET /classroom/channel HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\n\
+        upgrade: websocket\r\nsec-websocket-version: 13\r\n\
+        sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    client.send(head).await;
+    client
+}
+
+#[tokio::test]
+async fn a_channel_that_answers_no_ping_is_closed_and_one_that_does_is_not() {
+    let settings = server::Settings {
+        heartbeat: Duration::from_millis(100),
+        max_pings: 3,
+        ..chat()
+    };
+    let running = Running::of("", View::Lanes, settings);
+    // This one reads, by which tungstenite answers.
+    let mut alive = socket(&running, "/classroom/channel").await;
+    let alive = tokio::spawn(async move { while alive.next().await.is_some() {} });
+    let mut silent = bare_channel(&running).await;
+    let mut all = Vec::new();
+    let reading = silent.stream.read_to_end(&mut all);
+    timeout(PATIENCE, reading).await.unwrap().unwrap();
+    let close = [3, 0xF0]; // 1008, RFC 6455, section 7.4.1.
+    let pings = all.windows(2).filter(|bytes| *bytes == [0x89, 0]).count();
+    assert_eq!(pings, 3);
+    assert!(all.windows(2).any(|bytes| bytes == close));
+    assert!(!alive.is_finished());
+    alive.abort();
+    drop(silent);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_channel_that_takes_nothing_is_let_go() {
+    let settings = server::Settings {
+        write_timeout: Duration::from_millis(500),
+        send_buffer: Some(8 * 1024),
+        ..chat()
+    };
+    let running = Running::of("", View::Lanes, settings);
+    let mut deaf = bare_channel(&running).await;
+    // Each is answered, and no answer is read. The mask is zeros.
+    let ask = br#"{"kind":"ping","n":1}"#;
+    let head = [0x81, 0x80 | ask.len() as u8, 0, 0, 0, 0];
+    let many = [&head[..], ask].concat().repeat(1_000);
+    let asking = async { while deaf.stream.write_all(&many).await.is_ok() {} };
+    timeout(PATIENCE, asking).await.expect("it was let go");
     running.stop().await;
 }
 

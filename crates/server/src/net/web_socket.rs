@@ -57,13 +57,23 @@ fn config(limit: usize, read_buffer: usize) -> WebSocketConfig {
         .max_frame_size(Some(limit))
 }
 
-/// Sends a whole frame that was prepared before.
+/// Sends a whole frame that was prepared before. Returns `None` if the client is gone, or takes
+/// nothing of it for as long as `write_timeout`.
 ///
 /// The frame goes past tungstenite, which would copy it into a buffer of its own. Bytes that
 /// tungstenite still holds (half a pong) must be out before.
-pub(crate) async fn send(socket: &mut Socket, frame: &[u8]) -> Result<(), Error> {
-    socket.flush().await?;
-    Ok(socket.get_mut().write_all(frame).await?)
+pub(crate) async fn send(socket: &mut Socket, frame: &[u8], write_timeout: Duration) -> Option<()> {
+    timeout(write_timeout, socket.flush()).await.ok()?.ok()?;
+    let mut rest = frame;
+    while !rest.is_empty() {
+        let written = timeout(write_timeout, socket.get_mut().write(rest)).await;
+        let count = written.ok()?.ok()?;
+        if count == 0 {
+            return None;
+        }
+        rest = &rest[count..];
+    }
+    Some(())
 }
 
 /// Makes a close frame with its reason.

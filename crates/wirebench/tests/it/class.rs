@@ -152,6 +152,10 @@ impl Channel {
         };
         let mut payload = vec![0; usize::try_from(length).unwrap()];
         self.stream.read_exact(&mut payload).ok()?;
+        if head == 0x89 {
+            // A ping: nothing was sent on this channel for a while.
+            return self.next();
+        }
         assert_eq!(head, 0x81, "no text: {}", text(&payload));
         let messages: Vec<Value> = serde_json::from_slice(&payload).unwrap();
         for one in messages.iter().filter(|one| one["kind"] == "state") {
