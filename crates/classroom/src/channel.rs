@@ -10,14 +10,11 @@ use std::{
 use serde::Serialize;
 use serde_json::{Value, json};
 use server::{Address, Channel};
-use tokio::{
-    sync::mpsc,
-    time::{MissedTickBehavior, interval, sleep},
-};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 use wire::Way;
 
 use crate::{
-    hub::{Follower, MOST_PERSONS},
+    hub::{Follower, MOST_PERSONS, WaitingNotes},
     own::Own,
     said::Said,
     shared::Shared,
@@ -107,7 +104,7 @@ async fn attend(shared: Arc<Shared>, mut channel: Channel) {
                 Some(text) => page.hear(&text).await,
                 None => break,
             },
-            Some(note) = notes.recv() => Some(together(&note, &mut notes)),
+            Some(note) = notes.next() => Some(together(&note, &mut notes)),
             changed = state.changed() => match changed {
                 Ok(()) => Some(format!("[{}]", page.state())),
                 Err(_) => break,
@@ -126,10 +123,12 @@ async fn attend(shared: Arc<Shared>, mut channel: Channel) {
 }
 
 /// Returns this note and those that wait behind it, as one message.
-fn together(first: &str, notes: &mut mpsc::Receiver<String>) -> String {
+fn together(first: &str, notes: &mut WaitingNotes) -> String {
     let mut text = format!("[{first}");
     for _ in 1..AT_ONCE {
-        let Ok(note) = notes.try_recv() else { break };
+        let Some(note) = notes.next_now() else {
+            break;
+        };
         text.push(',');
         text.push_str(&note);
     }
