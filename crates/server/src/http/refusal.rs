@@ -185,11 +185,13 @@ fn status_of(reason: &Reason) -> StatusCode {
         Reason::Draft(DraftError::LongText { .. }) => StatusCode::PAYLOAD_TOO_LARGE,
         Reason::RoomsFull(_)
         | Reason::RoomFull(_)
+        | Reason::SessionsFull(_)
         | Reason::NotStored
         | Reason::NoLog
         | Reason::Leaving => StatusCode::SERVICE_UNAVAILABLE,
         Reason::ManyRooms(_)
         | Reason::Crowded(_)
+        | Reason::ManySessions(_)
         | Reason::Pressed
         | Reason::TooFast(_)
         | Reason::AddressTooFast(_) => StatusCode::TOO_MANY_REQUESTS,

@@ -42,6 +42,8 @@ pub(crate) const PATH: &str = "/socket.io/";
 const PING_TIMEOUT: Duration = Duration::from_secs(20);
 /// The time that a client has to connect to a namespace.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(45);
+/// The length, in bytes, of the longest query of a handshake, which is kept with the session.
+const LONGEST_QUERY: usize = 4096;
 
 /// The parameters in the query of a request.
 #[derive(Debug, Default)]
@@ -102,6 +104,9 @@ async fn decide(
         }
         if parameters.version != "4" {
             return Err(Fault::Version);
+        }
+        if query.len() > LONGEST_QUERY {
+            return Err(Fault::Bad);
         }
         return if is_socket {
             let reply = upgrade::accept(&request, &host.settings).map_err(|_| Fault::Bad)?;

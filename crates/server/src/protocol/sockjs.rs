@@ -42,6 +42,9 @@ use crate::{
 
 /// The beginning of every address.
 pub(crate) const PREFIX: &str = "/sockjs/";
+/// The length, in bytes, of the longest name of a server or session in an address; that of a session
+/// is kept with it.
+const LONGEST_PART: usize = 128;
 
 /// The resource at an address of a room's service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +85,7 @@ impl<'a> Resource<'a> {
                 _ => None,
             };
         };
-        let is_part = |part: &str| !part.is_empty() && !part.contains('.');
+        let is_part = |part: &str| (1..=LONGEST_PART).contains(&part.len()) && !part.contains('.');
         if !is_part(first) || !is_part(session) {
             return None;
         }
@@ -244,5 +247,8 @@ mod tests {
         ] {
             assert_eq!(Resource::of(path), resource, "{path}");
         }
+        let long = |length: usize| format!("000/{}/xhr", "a".repeat(length));
+        assert!(Resource::of(&long(LONGEST_PART)).is_some());
+        assert!(Resource::of(&long(LONGEST_PART + 1)).is_none());
     }
 }

@@ -30,6 +30,10 @@ pub(crate) enum Reason {
         "{0} people have come from your address, which is the limit; come in when one has left"
     )]
     Crowded(usize),
+    #[error("your address has {0} sessions, which is the limit; end one or wait")]
+    ManySessions(usize),
+    #[error("there are {0} sessions, which is the limit; try again later")]
+    SessionsFull(usize),
     #[error("you may not come in any more: the teacher has sent you out")]
     Banned,
     #[error("you may not speak: the teacher has muted you; you may read on")]
@@ -85,6 +89,9 @@ impl Reason {
             Self::RoomNotNamed => "room_not_named",
             Self::RoomFull(_) => "room_full",
             Self::Crowded(_) => "crowded",
+            // To a client its session is its connection.
+            Self::ManySessions(_) => "many_connections",
+            Self::SessionsFull(_) => "connections_full",
             Self::Banned => "banned",
             Self::Muted => "muted",
             Self::Pressed => "pressed",
@@ -103,6 +110,8 @@ impl Reason {
                 | Self::ManyRooms(_)
                 | Self::RoomFull(_)
                 | Self::Crowded(_)
+                | Self::ManySessions(_)
+                | Self::SessionsFull(_)
                 | Self::Pressed
                 | Self::TooFast(_)
                 | Self::AddressTooFast(_)
@@ -113,13 +122,15 @@ impl Reason {
     }
 
     /// Returns the limit that was reached, where there is one: bytes of text,
-    /// rooms, people or drafts a second.
+    /// rooms, people, sessions or drafts a second.
     pub(crate) fn limit(&self) -> Option<usize> {
         match self {
             Self::Draft(DraftError::LongText { limit, .. })
             | Self::RoomsFull(limit)
             | Self::ManyRooms(limit)
             | Self::Crowded(limit)
+            | Self::ManySessions(limit)
+            | Self::SessionsFull(limit)
             | Self::RoomFull(limit) => Some(*limit),
             Self::TooFast(limit) | Self::AddressTooFast(limit) => usize::try_from(*limit).ok(),
             _ => None,

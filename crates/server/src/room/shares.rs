@@ -4,7 +4,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering::SeqCst},
     },
     time::{Duration, Instant},
@@ -36,6 +36,8 @@ pub(crate) struct Shares {
 #[derive(Debug, Default)]
 struct Share {
     connections: usize,
+    /// The sessions of libraries that go by requests.
+    sessions: usize,
     people: usize,
     /// The time at which its drafts will have been earned.
     drafts: Option<Instant>,
@@ -44,7 +46,23 @@ struct Share {
 impl Share {
     fn is_nothing(&self, now: Instant) -> bool {
         let rested = |last: Instant| now.saturating_duration_since(last) > RESTED;
-        self.connections == 0 && self.people == 0 && self.drafts.is_none_or(rested)
+        let has_none = self.connections == 0 && self.sessions == 0 && self.people == 0;
+        has_none && self.drafts.is_none_or(rested)
+    }
+}
+
+/// A session of a library that counts for its address; dropping it makes room for another.
+#[derive(Debug)]
+pub(crate) struct SessionShare {
+    shares: Arc<Shares>,
+    address: Address,
+}
+
+impl Drop for SessionShare {
+    fn drop(&mut self) {
+        let Self { shares, address } = self;
+        let most = shares.limits.connections;
+        shares.give_back(*address, most, |share| &mut share.sessions);
     }
 }
 
@@ -100,6 +118,19 @@ impl Shares {
         self.give_back(address, self.limits.connections, |share| {
             &mut share.connections
         });
+    }
+
+    /// Takes one more session of this address, which may have as many as connections: a session goes
+    /// by requests and needs no connection of its own. The error is how many it may have.
+    pub(crate) fn open_session(self: &Arc<Self>, address: Address) -> Result<SessionShare, usize> {
+        let most = self.limits.connections;
+        if !self.take(address, most, |share| &mut share.sessions) {
+            return Err(most.unwrap_or_default());
+        }
+        Ok(SessionShare {
+            shares: Arc::clone(self),
+            address,
+        })
     }
 
     /// Returns whether one more person may come from this address, or else how many
@@ -218,6 +249,23 @@ mod tests {
         assert_eq!((drafts(one), drafts(two)), ((6, 9, true), (6, 9, true)));
         // Not limited, not counted.
         assert!((0..99).all(|_| shares.connect(one)));
+    }
+
+    #[test]
+    fn a_session_counts_until_it_is_dropped() {
+        let shares = Arc::new(Shares::new(PerAddress {
+            connections: Some(2),
+            ..PerAddress::default()
+        }));
+        let [one, two] = [1, 2].map(address);
+        let open = |address| shares.open_session(address);
+        let kept = [open(one).unwrap(), open(one).unwrap()];
+        assert_eq!(open(one).err(), Some(2));
+        assert!(open(two).is_ok() && shares.connect(one));
+        drop(kept);
+        assert!(open(one).is_ok());
+        shares.disconnect(one);
+        assert!(shares.by_address.lock().unwrap().is_empty());
     }
 
     #[tokio::test]

@@ -300,6 +300,30 @@ async fn there_may_be_so_many_connections() {
     }
 }
 
+/// Checks that an address has as many sessions of libraries as connections: a session needs no
+/// connection of its own.
+#[tokio::test]
+async fn an_address_has_so_many_sessions_of_libraries() {
+    let server = Server::with(Settings {
+        per_address: PerAddress {
+            connections: Some(3),
+            ..PerAddress::default()
+        },
+        ..Settings::default()
+    });
+    let open = get("/socket.io/?EIO=4&transport=polling");
+    let mut wire = server.connect_from(2).await;
+    for _ in 0..3 {
+        assert_eq!(wire.exchange(&open).await.status(), 200);
+    }
+    assert_eq!(wire.exchange(&open).await.status(), 429);
+    let refused = wire.exchange(&post("/sockjs/a/000/s/xhr", "")).await;
+    assert_eq!(refused.status(), 429);
+    assert_eq!(refused.json()["code"], "many_connections");
+    let mut other = server.connect_from(3).await;
+    assert_eq!(other.exchange(&open).await.status(), 200);
+}
+
 #[tokio::test]
 async fn a_log_is_bounded_by_bytes_and_what_it_dropped_is_told() {
     let server = Server::with(Settings {

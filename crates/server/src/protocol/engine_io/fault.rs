@@ -27,6 +27,8 @@ pub(super) enum Fault {
     Long,
     /// There are too many sessions, or the server is leaving.
     Busy,
+    /// There are too many sessions of this address.
+    Many,
 }
 
 impl Fault {
@@ -41,6 +43,11 @@ impl Fault {
             Self::Version => (StatusCode::BAD_REQUEST, 5, "Unsupported protocol version"),
             Self::Long => (StatusCode::PAYLOAD_TOO_LARGE, 3, "Payload too large"),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, 3, "Too many sessions"),
+            Self::Many => (
+                StatusCode::TOO_MANY_REQUESTS,
+                3,
+                "Too many sessions of your address",
+            ),
         };
         let json = format!("{{\"code\":{code},\"message\":\"{message}\"}}");
         let mut reply = reply::json(status, Bytes::from(json));

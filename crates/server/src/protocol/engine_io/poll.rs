@@ -31,11 +31,12 @@ const PROBING: Duration = Duration::from_millis(100);
 
 /// Opens a session.
 pub(super) fn open(host: &Arc<Host>, query: &str, address: Address) -> Result<Answer, Fault> {
+    let share = host.rooms.shares.open_session(address);
+    let share = share.map_err(|_| Fault::Many)?;
     let sid = host.ids.fresh();
-    let session = Session::new(sid.clone(), query, address, &host.settings);
-    host.engine_io
-        .add(sid.clone(), session)
-        .ok_or(Fault::Busy)?;
+    let session = Session::new(sid.clone(), (query, address), share, &host.settings);
+    let added = host.engine_io.add(sid.clone(), session);
+    added.map_err(|_| Fault::Busy)?;
     let packet = open_packet(&sid, "\"websocket\"", &host.settings);
     Ok(text(Bytes::from(packet)))
 }

@@ -31,6 +31,7 @@ use crate::{
         },
         table::Ends,
     },
+    room::shares::SessionShare,
     settings::Settings,
 };
 
@@ -46,6 +47,7 @@ pub(crate) struct Session {
     state: Mutex<State>,
     /// The bell that is rung when something changed for a poll that is held.
     bell: Notify,
+    _share: SessionShare,
 }
 
 /// The state that a WebSocket takes over from a session of polls.
@@ -66,13 +68,19 @@ enum PacketOutcome {
 }
 
 impl Session {
-    /// Makes a session; `query` is that of its handshake.
-    pub(super) fn new(sid: String, query: &str, address: Address, settings: &Settings) -> Self {
+    /// Makes a session; `query` is that of its handshake, and `share` counts it for its address.
+    pub(super) fn new(
+        sid: String,
+        (query, address): (&str, Address),
+        share: SessionShare,
+        settings: &Settings,
+    ) -> Self {
         Self {
             sid,
             address,
             state: Mutex::new(State::new(query, address, settings)),
             bell: Notify::new(),
+            _share: share,
         }
     }
 
@@ -291,6 +299,16 @@ impl Ends for Session {
         }
         // A poll that is held is answered first.
         matches!(state.phase, Phase::Over(_)) && !state.getting
+    }
+
+    fn give_up(&self) -> bool {
+        let mut state = self.state();
+        let is_idle = !state.getting && !state.posting;
+        // A WebSocket is in use, or is being tried out.
+        if is_idle && state.phase == Phase::Polling {
+            self.end(&mut state, CLOSE);
+        }
+        is_idle && matches!(state.phase, Phase::Over(_))
     }
 
     fn close(&self) {

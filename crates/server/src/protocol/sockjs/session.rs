@@ -25,6 +25,7 @@ use crate::{
         presence::PresenceGuard,
         reason::Reason,
         say::{Speaker, speak},
+        shares::SessionShare,
         wrapping::{Carrier, Wrapping},
     },
     settings::Settings,
@@ -52,6 +53,7 @@ pub(crate) struct Session {
     state: Mutex<State>,
     /// The bell that is rung when something changed for the receiver.
     pub(super) bell: Notify,
+    _share: SessionShare,
 }
 
 #[derive(Debug)]
@@ -99,6 +101,8 @@ impl Drop for Turn {
 impl Session {
     /// Opens a session for a reader.
     pub(super) fn open(host: &Host, id: String, reading: &Reading) -> Result<Arc<Self>, Reason> {
+        let share = host.rooms.shares.open_session(reading.address);
+        let share = share.map_err(Reason::ManySessions)?;
         let (mut start, guard) = reading.connect();
         // The information about the log comes before all events.
         let told = reading.room.greeting(&mut start, TOLD);
@@ -122,8 +126,9 @@ impl Session {
                 until: Instant::now(),
             }),
             bell: Notify::new(),
+            _share: share,
         };
-        host.sockjs.add(id, session).ok_or(Reason::Leaving)
+        host.sockjs.add(id, session)
     }
 
     /// Begins to receive; the error is the frame for a client that may not.
@@ -266,6 +271,14 @@ impl Ends for Session {
         }
         // A session that is over stays for a while, so that a client that asks for it is told so.
         false
+    }
+
+    fn give_up(&self) -> bool {
+        let mut state = self.state();
+        if !state.receiving {
+            end(&mut state);
+        }
+        !state.receiving
     }
 
     fn close(&self) {
