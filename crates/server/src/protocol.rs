@@ -28,13 +28,22 @@ use crate::{
     address::Address,
     http::{refusal::Refusal, request_body::Upload},
     protocol::{held::Polled, ids::Ids, table::Table},
-    room::rooms::Rooms,
+    room::{
+        memory::{Account, Memory},
+        rooms::Rooms,
+    },
     settings::Settings,
     transport::Answer,
 };
 
 /// The pause between two looks for sessions whose clients are gone.
 const EVERY: Duration = Duration::from_millis(250);
+/// The number of bytes that may wait for a client that does not receive: answers to what it says.
+/// Events do not wait in a session.
+const MOST_WAITING: usize = 256 * 1024;
+/// The number of bytes that may wait for all such clients before each may have less; at most twice
+/// as many wait.
+const MOST_IN_ALL: usize = 64 * 1024 * 1024;
 
 /// The state that the sessions of other protocols share.
 #[derive(Debug)]
@@ -42,6 +51,8 @@ pub(crate) struct Host {
     pub(crate) rooms: Arc<Rooms>,
     pub(crate) settings: Arc<Settings>,
     pub(crate) ids: Ids,
+    /// The account of what waits in all sessions.
+    pub(crate) waiting: Arc<Memory>,
     /// The sessions of Engine.IO that began with a poll.
     pub(crate) engine_io: Table<engine_io::session::Session>,
     /// The sessions of SockJS that go by requests.
@@ -55,6 +66,7 @@ impl Host {
             rooms,
             settings,
             ids: Ids::new(),
+            waiting: Memory::new(MOST_IN_ALL),
             engine_io: Table::default(),
             sockjs: Table::default(),
         }
@@ -79,6 +91,12 @@ impl Host {
         self.engine_io.close();
         self.sockjs.close();
     }
+}
+
+/// Returns whether more waits for the client of a session than may. Where much waits for all clients,
+/// less may wait for each, so that the sessions in which most waits end first.
+pub(crate) fn is_too_much(account: &Account) -> bool {
+    account.held() > MOST_WAITING.min(account.share())
 }
 
 /// Returns whether a path belongs to one of the protocols.
@@ -119,5 +137,27 @@ pub(crate) async fn answer(
     match path {
         engine_io::PATH => engine_io::answer(host, request, address).await,
         _ => sockjs::answer(host, path, request, address).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn less_may_wait_for_each_where_much_waits_for_all() {
+        let memory = Memory::new(100 * 1024);
+        let (mut much, mut little) = (memory.open(), memory.open());
+        much.add(90 * 1024);
+        little.add(1024);
+        assert!(!is_too_much(&much) && !is_too_much(&little));
+        much.add(60 * 1024);
+        assert!(is_too_much(&much) && !is_too_much(&little));
+        drop(much);
+        let mut alone = Memory::new(MOST_IN_ALL).open();
+        alone.add(MOST_WAITING);
+        assert!(!is_too_much(&alone) && !is_too_much(&little));
+        alone.add(1);
+        assert!(is_too_much(&alone));
     }
 }

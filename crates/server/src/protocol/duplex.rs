@@ -5,6 +5,7 @@ use std::{
     future::poll_fn,
     io::{self, Read, Write},
     sync::Arc,
+    task::Poll,
     time::Duration,
 };
 
@@ -149,6 +150,27 @@ impl Duplex {
                 Err(_) => return Next::Due,
             }
         }
+    }
+
+    /// Waits until the client has taken all that it was sent. Returns false if it is gone, or has to
+    /// go; the next thing that happens is then that.
+    pub(crate) async fn has_room(&mut self) -> bool {
+        let Line::Seated(subscriber) = &mut self.line else {
+            // What is sent before there is a seat is taken at once.
+            return !matches!(self.line, Line::Gone);
+        };
+        while !subscriber.is_free() {
+            let woken = poll_fn(|context| match subscriber.poll_woken(context) {
+                Poll::Ready(woken) => Poll::Ready(Some(woken)),
+                Poll::Pending if subscriber.is_free() => Poll::Ready(None),
+                Poll::Pending => Poll::Pending,
+            });
+            match woken.await {
+                None | Some(Woken::Readable | Woken::Silent) => {}
+                Some(Woken::SentOut | Woken::Leaving | Woken::Gone) => return false,
+            }
+        }
+        true
     }
 
     async fn woken(&mut self) -> Woken {

@@ -211,6 +211,27 @@ async fn a_websocket_has_frames_and_a_raw_one_has_none() {
     assert_eq!(event["seq"], 3);
 }
 
+/// Checks that a client which says very much in one frame and takes no answer keeps nobody waiting,
+/// and is heard to the end once it takes the answers.
+#[tokio::test]
+async fn many_messages_in_one_frame_are_heard_as_their_answers_are_taken() {
+    let server = Server::start();
+    let mut socket = server.websocket(&at("s", "websocket?after=latest")).await;
+    let said = |text: &str| format!("{{\"from\":\"ann\",\"text\":\"{text}\"}}");
+    let mut messages = vec!["0".to_owned(); 20_000];
+    messages.insert(0, said("first"));
+    messages.push(said("last"));
+    let frame = Value::from(messages).to_string();
+    socket.send(Message::text(frame)).await.unwrap();
+    let poll = async || server.get("/rooms/a/poll?after=0").await.body;
+    let mut batch = poll().await;
+    while !batch.contains("first") {
+        batch = poll().await;
+    }
+    assert!(!batch.contains("last"), "others had to wait");
+    while !text(&mut socket).await.contains("last") {}
+}
+
 #[tokio::test]
 async fn what_is_no_array_of_texts_is_refused_and_the_session_stays() {
     let server = Server::start();

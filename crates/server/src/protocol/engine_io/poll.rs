@@ -34,7 +34,7 @@ pub(super) fn open(host: &Arc<Host>, query: &str, address: Address) -> Result<An
     let share = host.rooms.shares.open_session(address);
     let share = share.map_err(|_| Fault::Many)?;
     let sid = host.ids.fresh();
-    let session = Session::new(sid.clone(), (query, address), share, &host.settings);
+    let session = Session::new(sid.clone(), (query, address), share, host);
     let added = host.engine_io.add(sid.clone(), session);
     added.map_err(|_| Fault::Busy)?;
     let packet = open_packet(&sid, "\"websocket\"", &host.settings);

@@ -10,6 +10,7 @@ use std::{
 use bytes::Bytes;
 use tokio::{
     sync::Notify,
+    task::consume_budget,
     time::{Instant, sleep_until},
 };
 use wire::Way;
@@ -32,12 +33,7 @@ use crate::{
         table::Ends,
     },
     room::shares::SessionShare,
-    settings::Settings,
 };
-
-/// The number of bytes that may wait for a client that does not poll: answers
-/// to what it says. Events do not wait here.
-const MOST_WAITING: usize = 256 * 1024;
 
 /// A session of polls, until its client changes to a WebSocket.
 #[derive(Debug)]
@@ -73,12 +69,12 @@ impl Session {
         sid: String,
         (query, address): (&str, Address),
         share: SessionShare,
-        settings: &Settings,
+        host: &Host,
     ) -> Self {
         Self {
             sid,
             address,
-            state: Mutex::new(State::new(query, address, settings)),
+            state: Mutex::new(State::new(query, address, host)),
             bell: Notify::new(),
             _share: share,
         }
@@ -159,6 +155,8 @@ impl Session {
     /// come; the session is over then.
     pub(super) async fn take(&self, host: &Host, payload: &str) -> Option<()> {
         for text in payload.split(char::from(SEPARATOR)) {
+            // A client that sends many at once must not keep the thread to itself.
+            consume_budget().await;
             let said = match self.take_packet(host, text)? {
                 PacketOutcome::Done => continue,
                 PacketOutcome::Says(said) => said,
@@ -210,7 +208,7 @@ impl Session {
 
     /// Ends the session, and returns `None`, if more bytes wait for its client than may.
     fn bound(&self, state: &mut State) -> Option<()> {
-        if state.waiting_bytes > MOST_WAITING {
+        if state.is_full() {
             self.end(state, CLOSE);
             return None;
         }
@@ -249,7 +247,7 @@ impl Session {
         let nobody = Client::new("", Way::Websocket, self.address);
         let mut client = mem::replace(&mut state.client, nobody);
         client.change(Way::Websocket);
-        let waiting = mem::take(&mut state.waiting);
+        let waiting = state.take_waiting();
         self.ring(&mut state);
         Some(Upgraded {
             client,
@@ -266,6 +264,7 @@ impl Session {
             state.phase = Phase::Over(last);
             // The client leaves its room with this.
             state.client = Client::new("", Way::LongPoll, self.address);
+            drop(state.take_waiting());
             self.ring(state);
         }
     }

@@ -1,6 +1,6 @@
 //! The state of a session of polls, and what it has for the next one.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, mem};
 
 use bytes::Bytes;
 use tokio::time::Instant;
@@ -9,19 +9,21 @@ use wire::Way;
 use crate::{
     address::Address,
     protocol::{
+        Host,
         engine_io::{
             packet::{CLOSE, NOOP, PING, SEPARATOR},
             pulse::Pulse,
         },
         held::{Chair, Reached},
+        is_too_much,
         socket_io::client::{Client, Joined},
     },
     room::{
         entry::Encoding,
         log::Portion,
+        memory::Account,
         wrapping::{Carrier, Wrapping},
     },
-    settings::Settings,
 };
 
 /// The largest number of packets in one answer: clients in Python take no more.
@@ -38,9 +40,9 @@ pub(super) struct State {
     pub(super) phase: Phase,
     pub(super) client: Client,
     /// The packets for the client that are not events.
-    pub(super) waiting: VecDeque<String>,
-    /// The number of bytes of those packets.
-    pub(super) waiting_bytes: usize,
+    waiting: VecDeque<String>,
+    /// The account of the bytes of those packets.
+    account: Account,
     pub(super) pulse: Pulse,
     pub(super) opened: Instant,
     /// True while a GET, or a POST, is being answered.
@@ -64,13 +66,13 @@ pub(super) enum Phase {
 
 impl State {
     /// Begins a session; `query` is that of its handshake.
-    pub(super) fn new(query: &str, address: Address, settings: &Settings) -> Self {
+    pub(super) fn new(query: &str, address: Address, host: &Host) -> Self {
         Self {
             phase: Phase::Polling,
             client: Client::new(query, Way::LongPoll, address),
             waiting: VecDeque::new(),
-            waiting_bytes: 0,
-            pulse: Pulse::new(settings),
+            account: host.waiting.open(),
+            pulse: Pulse::new(&host.settings),
             opened: Instant::now(),
             getting: false,
             posting: false,
@@ -100,8 +102,25 @@ impl State {
 
     /// Keeps a packet for the next poll.
     pub(super) fn wait(&mut self, packet: String) {
-        self.waiting_bytes += packet.len();
+        self.account.add(packet.len());
         self.waiting.push_back(packet);
+    }
+
+    /// Keeps a packet for the next poll, before all others.
+    fn wait_first(&mut self, packet: String) {
+        self.account.add(packet.len());
+        self.waiting.push_front(packet);
+    }
+
+    /// Takes all packets that wait.
+    pub(super) fn take_waiting(&mut self) -> VecDeque<String> {
+        self.account.give_back(self.account.held());
+        mem::take(&mut self.waiting)
+    }
+
+    /// Returns whether more waits for the client than may.
+    pub(super) fn is_full(&self) -> bool {
+        is_too_much(&self.account)
     }
 
     /// Keeps the packet that tells a client that it is connected: it comes
@@ -109,11 +128,9 @@ impl State {
     pub(super) fn greet(&mut self, packet: String) {
         // The information about the log comes between the two.
         if let Some(gap) = self.client.joined().and_then(Joined::greeting) {
-            self.waiting_bytes += gap.len();
-            self.waiting.push_front(gap);
+            self.wait_first(gap);
         }
-        self.waiting_bytes += packet.len();
-        self.waiting.push_front(packet);
+        self.wait_first(packet);
     }
 
     /// Returns what a poll is answered with now; `None` if it has to wait.
@@ -155,7 +172,8 @@ impl State {
         };
         let count = self.waiting.len().min(most);
         let waiting: Vec<String> = self.waiting.drain(..count).collect();
-        self.waiting_bytes -= waiting.iter().map(String::len).sum::<usize>();
+        let bytes = waiting.iter().map(String::len).sum();
+        self.account.give_back(bytes);
         let mut pieces: Vec<&[u8]> = waiting.iter().map(String::as_bytes).collect();
         pieces.extend(portion.as_ref().map(|portion| &portion.bytes[..]));
         pieces.extend(closing.then_some(CLOSE.as_bytes()));

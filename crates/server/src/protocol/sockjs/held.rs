@@ -64,7 +64,7 @@ impl Session {
 
     /// Returns the frame that answers a poll now; `None` if it has to wait.
     fn frame(&self, state: &mut State, is_due: bool) -> Option<String> {
-        let waiting = mem::take(&mut state.waiting);
+        let waiting = state.take_waiting();
         if !waiting.is_empty() {
             return Some(join(&waiting));
         }

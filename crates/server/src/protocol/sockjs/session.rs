@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::{sync::Notify, time::Instant};
+use tokio::{sync::Notify, task::consume_budget, time::Instant};
 use wire::{Kind, Said, codec};
 
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
     protocol::{
         Host,
         held::{Chair, Reached},
+        is_too_much,
         sockjs::frame,
         table::Ends,
     },
@@ -22,6 +23,7 @@ use crate::{
         Room,
         entry::Encoding,
         log::{Portion, Start},
+        memory::Account,
         presence::PresenceGuard,
         reason::Reason,
         say::{Speaker, speak},
@@ -34,10 +36,6 @@ use crate::{
 
 /// The time for which a session waits for its client to receive again.
 const DISCONNECT_DELAY: Duration = Duration::from_secs(5);
-
-/// The number of bytes that may wait for a client that does not receive:
-/// answers to what it says. Events do not wait here.
-const MOST_WAITING: usize = 256 * 1024;
 
 /// The encoding of the information about the log that a reader is sent.
 const TOLD: Encoding = Encoding::Wrapped(Wrapping::SockJs, Carrier::Bare);
@@ -60,7 +58,9 @@ pub(crate) struct Session {
 pub(super) struct State {
     pub(super) start: Start,
     /// The array frames for the client that are not events.
-    pub(super) waiting: Vec<String>,
+    waiting: Vec<String>,
+    /// The account of the bytes of those frames.
+    account: Account,
     pub(super) receiving: bool,
     /// The time at which somebody last received.
     pub(super) seen: Instant,
@@ -106,25 +106,27 @@ impl Session {
         let (mut start, guard) = reading.connect();
         // The information about the log comes before all events.
         let told = reading.room.greeting(&mut start, TOLD);
+        let mut state = State {
+            start,
+            waiting: Vec::new(),
+            account: host.waiting.open(),
+            receiving: false,
+            seen: Instant::now(),
+            over: false,
+            guard,
+            chair: Chair::default(),
+            until: Instant::now(),
+        };
+        if let Some(frame) = told {
+            state.wait(String::from_utf8_lossy(&frame).into_owned());
+        }
         let session = Self {
             room: Arc::clone(&reading.room),
             settings: Arc::clone(&reading.settings),
             person: reading.query.person.clone(),
             address: reading.address,
             ack: reading.query.ack,
-            state: Mutex::new(State {
-                start,
-                waiting: told
-                    .map(|frame| String::from_utf8_lossy(&frame).into_owned())
-                    .into_iter()
-                    .collect(),
-                receiving: false,
-                seen: Instant::now(),
-                over: false,
-                guard,
-                chair: Chair::default(),
-                until: Instant::now(),
-            }),
+            state: Mutex::new(state),
             bell: Notify::new(),
             _share: share,
         };
@@ -172,7 +174,7 @@ impl Session {
 
     /// Takes the frames that wait for the client.
     pub(super) fn take_waiting(&self) -> Vec<String> {
-        mem::take(&mut self.state().waiting)
+        self.state().take_waiting()
     }
 
     /// Takes the messages that the client sent.
@@ -181,16 +183,27 @@ impl Session {
             person: self.person.as_deref(),
             address: self.address,
         };
-        let mut answers = Vec::new();
         for message in messages {
-            answers.extend(hear(&self.room, &self.settings, speaker, self.ack, message).await);
+            // A client that says much at once must not keep the thread to itself.
+            consume_budget().await;
+            let answer = hear(&self.room, &self.settings, speaker, self.ack, message).await;
+            if let Some(frame) = answer {
+                self.keep(frame);
+            }
         }
+        self.ring(&mut self.state());
+    }
+
+    /// Keeps a frame for the client, or ends the session if too much waits for it.
+    fn keep(&self, frame: String) {
         let mut state = self.state();
-        state.waiting.extend(answers);
-        if state.waiting.iter().map(String::len).sum::<usize>() > MOST_WAITING {
+        if state.over {
+            return;
+        }
+        state.wait(frame);
+        if is_too_much(&state.account) {
             end(&mut state);
         }
-        self.ring(&mut state);
     }
 
     /// Returns the state, after taking over the place to which the sweep has brought the client.
@@ -208,6 +221,17 @@ impl Session {
 }
 
 impl State {
+    fn wait(&mut self, frame: String) {
+        self.account.add(frame.len());
+        self.waiting.push(frame);
+    }
+
+    /// Takes the frames that wait for the client.
+    pub(super) fn take_waiting(&mut self) -> Vec<String> {
+        self.account.give_back(self.account.held());
+        mem::take(&mut self.waiting)
+    }
+
     /// Returns whether the session is over.
     pub(super) fn has_ended(&self) -> bool {
         self.over || self.guard.as_ref().is_some_and(PresenceGuard::is_cut)
@@ -239,7 +263,7 @@ pub(super) fn end(state: &mut State) {
     state.stop();
     state.over = true;
     state.guard = None;
-    state.waiting.clear();
+    drop(state.take_waiting());
 }
 
 /// Puts a draft that was received into the room, and returns the frame that

@@ -1,7 +1,7 @@
 //! SockJS over a WebSocket: the same frames, and no session between
 //! connections.
 
-use tokio::{sync::watch, time::Instant};
+use tokio::{sync::watch, task::consume_budget, time::Instant};
 use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, coding::CloseCode};
 
 use std::time::Duration;
@@ -75,6 +75,12 @@ async fn talk(reading: &Reading, duplex: &mut Duplex) -> Option<CloseFrame> {
                     return web_socket::close_frame(CloseCode::Invalid, "Broken JSON encoding.");
                 };
                 for message in messages {
+                    // One frame has many messages: a client that says much must not keep the thread
+                    // to itself, and one that does not take the answers is not heard.
+                    consume_budget().await;
+                    if !duplex.has_room().await {
+                        break;
+                    }
                     let (room, settings) = (&reading.room, &reading.settings);
                     if let Some(answer) = hear(room, settings, speaker, ack, &message).await {
                         duplex.send(&answer).await;
