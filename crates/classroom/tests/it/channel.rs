@@ -247,6 +247,7 @@ async fn a_page_from_elsewhere_opens_no_lanes() {
     for signs in [
         "sec-fetch-site: cross-site\r\nsec-fetch-mode: no-cors",
         "accept: image/png,*/*",
+        "referer: http://elsewhere.test/\r\naccept: */*",
     ] {
         let mut client = running.connect(running.address.port()).await;
         client
@@ -258,12 +259,19 @@ async fn a_page_from_elsewhere_opens_no_lanes() {
         assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
     }
     // A person who follows a link is let in.
-    let mut client = running.connect(running.address.port()).await;
-    client
-        .send("GET /classroom HTTP/1.1\r\nhost: x\r\nsec-fetch-site: cross-site\r\nsec-fetch-mode: navigate\r\nsec-fetch-dest: document\r\n\r\n")
-        .await;
-    let answer = String::from_utf8(client.read_until(whole).await).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    for signs in [
+        "sec-fetch-site: cross-site\r\nsec-fetch-mode: navigate\r\nsec-fetch-dest: document",
+        "referer: http://elsewhere.test/\r\naccept: text/html,*/*;q=0.8",
+    ] {
+        let mut client = running.connect(running.address.port()).await;
+        client
+            .send(&format!(
+                "GET /classroom HTTP/1.1\r\nhost: x\r\n{signs}\r\n\r\n"
+            ))
+            .await;
+        let answer = String::from_utf8(client.read_until(whole).await).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
     running.stop().await;
 }
 

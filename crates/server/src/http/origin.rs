@@ -86,15 +86,21 @@ pub(crate) fn is_cross_site(headers: &HeaderMap) -> bool {
             .is_some_and(|page| !refers_to(page, host(headers).unwrap_or(b"")))
 }
 
-/// Returns whether a person opens this in a window of their own, from wherever.
+/// Returns whether a person opens this in a window of their own, from wherever. Without Fetch Metadata
+/// it is the `Accept` that tells: a window wants a page, and a `<script>` takes anything.
 pub(crate) fn is_navigation(headers: &HeaderMap) -> bool {
     let is = |name: &str, value: &str| headers.get(name).is_some_and(|given| given == value);
     is("sec-fetch-mode", "navigate") && is("sec-fetch-dest", "document")
         || !headers.contains_key(&SEC_FETCH_SITE)
-            && !headers
+            && headers
                 .get("accept")
                 .map(HeaderValue::as_bytes)
-                .is_some_and(wants_image)
+                .is_some_and(wants_page)
+}
+
+/// Returns whether an `Accept` is that of a window, in which HTML comes first.
+fn wants_page(accept: &[u8]) -> bool {
+    accept.starts_with(b"text/html")
 }
 
 /// Returns whether a value of `Sec-Fetch-Site` is that of a page of this very origin,
