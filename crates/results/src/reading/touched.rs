@@ -1,6 +1,7 @@
 //! Values as a spreadsheet or another program writes them back. They are read as they were meant if
 //! only one meaning is possible: `TRUE`, `WAHR`, `3596.0`, ` 12 `, a decimal comma in a file whose
-//! columns are separated by something else, and `NaN` or another word for a number that is not there.
+//! columns are separated by something else, or within quotes in a row that has one such as `0,25`,
+//! and `NaN` or another word for a number that is not there.
 //!
 //! `1.23457E+11` is not among them: a spreadsheet writes a rounded value in this form. Nor are
 //! `10,000` and `10.000`, which may be ten thousand or ten.
@@ -10,12 +11,15 @@ use csv::StringRecord;
 use super::header::Header;
 use crate::fields::Shape;
 
-/// The words for true in English, German, French, Spanish, Portuguese, Italian, Dutch, Polish and
-/// Russian, and as numbers.
-const TRUE: &str = "true wahr vrai verdadero verdadeiro vero waar prawda истина 1 1.0";
+/// The words for true in English, German, French, Spanish, Portuguese, Italian, Dutch, Polish,
+/// Russian, Swedish, Danish, Norwegian, Finnish, Czech, Hungarian and Turkish, and as numbers.
+const TRUE: &str = "true wahr vrai verdadero verdadeiro vero waar prawda истина sant sand sann \
+                    tosi pravda igaz doğru 1 1.0";
 
-/// The words for false in the same languages.
-const FALSE: &str = "false falsch faux falso onwaar fałsz ложь 0 0.0";
+/// The words for false in the same languages. The last has two forms: Turkish has an `i` without a
+/// dot, and other languages make one with a dot of its capital.
+const FALSE: &str = "false falsch faux falso onwaar fałsz ложь falskt falsk usann epätosi nepravda \
+                     hamis yanlış yanliş 0 0.0";
 
 /// Returns the record with its values in the form that this program writes, or `None` if that
 /// changes no number and no truth value. A value that may mean two things stays as it is. No word of
@@ -27,7 +31,8 @@ pub(super) fn mended(
 ) -> Option<StringRecord> {
     let mut mended = StringRecord::with_capacity(record.as_slice().len(), record.len());
     let mut is_other = false;
-    let has_decimal_commas = delimiter != b',' && !has_decimal_points(record, header);
+    let has_decimal_commas = !has_decimal_points(record, header)
+        && (delimiter != b',' || has_decimal_comma(record, header));
     let is_word =
         |at: usize| matches!(header.shapes.get(at), None | Some(None | Some(Shape::Word)));
     for (at, text) in record.iter().enumerate() {
@@ -53,6 +58,23 @@ fn has_decimal_points(record: &StringRecord, header: &Header) -> bool {
     record.iter().enumerate().any(|(at, text)| {
         let shape = header.shapes.get(at).copied().flatten();
         shape == Some(Shape::Fraction) && text.contains('.')
+    })
+}
+
+/// Returns whether a number of a record has a comma that can only be a decimal one, so that its
+/// other commas are decimal ones too. Some spreadsheets write such numbers within quotes, with
+/// commas between columns.
+fn has_decimal_comma(record: &StringRecord, header: &Header) -> bool {
+    let are_digits =
+        |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    record.iter().enumerate().any(|(at, text)| {
+        let shape = header.shapes.get(at).copied().flatten();
+        let number = text.trim();
+        let parts = number.strip_prefix('-').unwrap_or(number).split_once(',');
+        shape == Some(Shape::Fraction)
+            && parts.is_some_and(|(whole, rest)| {
+                are_digits(whole) && are_digits(rest) && !may_be_thousands(whole, rest)
+            })
     })
 }
 
@@ -138,6 +160,12 @@ mod tests {
             ("Falsch", Truth, b';', "false"),
             ("FAŁSZ", Truth, b';', "false"),
             ("ИСТИНА", Truth, b';', "true"),
+            ("SANT", Truth, b';', "true"),
+            ("EPÄTOSI", Truth, b';', "false"),
+            ("Nepravda", Truth, b';', "false"),
+            ("DOĞRU", Truth, b';', "true"),
+            ("YANLIŞ", Truth, b';', "false"),
+            ("yanlış", Truth, b',', "false"),
             ("3596.0", Count, b',', "3596"),
             ("3596.", Count, b',', "3596"),
             ("3596.000", Count, b',', "3596"),
@@ -145,6 +173,9 @@ mod tests {
             (" 12 ", Count, b',', "12"),
             ("3596,00", Count, b';', "3596"),
             ("0,25", Fraction, b';', "0.25"),
+            ("0,25", Fraction, b',', "0.25"),
+            ("-0,125", Fraction, b',', "-0.125"),
+            ("1234,567", Fraction, b',', "1234.567"),
             (" 0.25", Fraction, b',', "0.25"),
             ("NaN", Fraction, b',', ""),
             ("NA", Count, b',', ""),
@@ -168,6 +199,21 @@ mod tests {
     }
 
     #[test]
+    fn one_comma_that_is_decimal_tells_what_the_others_are() {
+        let header = Header {
+            columns: StringRecord::from(vec!["a", "b"]),
+            shapes: vec![Some(Shape::Fraction); 2],
+            optional: vec![false; 2],
+        };
+        let meant = |texts| mended(&StringRecord::from(texts), &header, b',');
+        let decimal = meant(vec!["1,250", "0,25"]).expect("decimal commas");
+        assert_eq!(decimal, vec!["1.250", "0.25"]);
+        for texts in [vec!["1,250", "3"], vec!["1,250", "0.25"]] {
+            assert_eq!(meant(texts), None);
+        }
+    }
+
+    #[test]
     fn what_may_mean_two_things_stays_as_it_is() {
         use Shape::{Count, Fraction, Truth, Word};
         for (text, shape, delimiter) in [
@@ -182,7 +228,10 @@ mod tests {
             (".0", Count, b','),
             ("1.23457E+11", Count, b','),
             ("1.234,5", Fraction, b';'),
-            ("0,25", Fraction, b','),
+            ("12,345", Fraction, b','),
+            ("1,234,567", Fraction, b','),
+            ("1,234.5", Fraction, b','),
+            (",5", Fraction, b','),
             ("TRUE", Word, b','),
             ("None", Word, b','),
             ("infinity", Fraction, b','),

@@ -121,7 +121,7 @@ fn a_last_line_that_was_cut_short_is_never_read() {
 
 #[test]
 fn encodings_and_line_ends_of_other_programs_are_read() {
-    let written: [fn(String) -> Vec<u8>; 8] = [
+    let written: [fn(String) -> Vec<u8>; 9] = [
         |text| text.replace('\n', "\r").into_bytes(),
         |text| {
             let text = text.replace(',', "\t").replace('\n', "\r\n");
@@ -144,6 +144,21 @@ fn encodings_and_line_ends_of_other_programs_are_read() {
             let text = format!("sep=\t\n{}", text.replace(',', "\t"));
             let units = std::iter::once(0xFEFF).chain(text.encode_utf16());
             units.flat_map(u16::to_be_bytes).collect()
+        },
+        // Decimal commas, and commas between columns.
+        |text| {
+            let field = |field: &str| {
+                if field.contains('.') {
+                    format!("\"{}\"", field.replace('.', ","))
+                } else {
+                    field.to_owned()
+                }
+            };
+            let line = |line: &str| {
+                let fields: Vec<String> = line.split(',').map(field).collect();
+                fields.join(",") + "\n"
+            };
+            text.lines().map(line).collect::<String>().into_bytes()
         },
     ];
     for write in written {
