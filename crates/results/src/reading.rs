@@ -12,14 +12,14 @@ mod words;
 
 use std::{
     fs::File,
-    io::{self, BufRead, BufReader, Cursor},
+    io::{self, BufRead, BufReader, Cursor, Read},
     path::Path,
 };
 
 use csv::StringRecord;
 use serde::Deserialize;
 
-use self::{ends::Lines as Ends, header::Header, words::unreadable};
+use self::{cut::Ending, ends::Lines as Ends, header::Header, words::unreadable};
 use crate::{column::Record, complaint::Complaint};
 
 /// The number of rows of one file that get a complaint each; further ones are only counted.
@@ -66,12 +66,12 @@ pub(crate) fn each<P: RowSource>(
 ) {
     let file = P::Of::FILE;
     match open(path) {
-        Ok((lines, cut)) => {
-            if let Some(line) = cut {
+        Ok(opened) => {
+            if let Some(line) = opened.cut {
                 let what = "the last line is cut short; left out";
                 complaints.push(Complaint::line(file, line, what));
             }
-            rows::<P>(lines, complaints, take);
+            rows::<P>(opened, complaints, take);
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             complaints.push(Complaint::file(file, "the file is missing"));
@@ -82,21 +82,54 @@ pub(crate) fn each<P: RowSource>(
     }
 }
 
-/// Opens a file. Returns a reader of its complete lines, and the number of the incomplete last
-/// line, if there is one. A file in another encoding, or with the line ends of another system, is
-/// read as the text that it was.
-fn open(path: &Path) -> io::Result<(Box<dyn BufRead>, Option<u64>)> {
+/// A file that was opened.
+struct Opened {
+    /// The complete lines, each with its end.
+    lines: Box<dyn BufRead>,
+    /// The number of the incomplete last line, if there is one.
+    cut: Option<u64>,
+    /// True if the file itself has the end of its last line.
+    is_ended: bool,
+    /// True if another program wrote the file in its own encoding, or with its own line ends.
+    is_recoded: bool,
+}
+
+/// Opens a file. A file in another encoding, or with the line ends of another system, is read as the
+/// text that it was. Where another program wrote no line end behind the last line, it is added, so
+/// that lines are counted right.
+fn open(path: &Path) -> io::Result<Opened> {
     let mut file = File::open(path)?;
-    if let Some(text) = recode::recoded(&mut file)? {
-        let (lines, cut) = cut::whole_lines(Cursor::new(text))?;
-        return Ok((Box::new(lines), cut));
+    if let Some(mut text) = recode::recoded(&mut file)? {
+        let is_ended = text.ends_with('\n');
+        if !is_ended {
+            text.push('\n');
+        }
+        return Ok(Opened {
+            lines: Box::new(Cursor::new(text)),
+            cut: None,
+            is_ended,
+            is_recoded: true,
+        });
     }
-    let (lines, cut) = cut::whole_lines(file)?;
-    Ok((Box::new(lines), cut))
+    let (lines, ending) = cut::whole_lines(file)?;
+    let is_open = ending == Ending::Open;
+    Ok(Opened {
+        lines: if is_open {
+            Box::new(lines.chain(&b"\n"[..]))
+        } else {
+            Box::new(lines)
+        },
+        cut: match ending {
+            Ending::Cut(line) => Some(line),
+            Ending::Whole | Ending::Open => None,
+        },
+        is_ended: ending == Ending::Whole,
+        is_recoded: false,
+    })
 }
 
 fn rows<P: RowSource>(
-    lines: impl BufRead,
+    opened: Opened,
     complaints: &mut Vec<Complaint>,
     mut take: impl FnMut(P::Row<'_>) -> Result<(), (&'static str, String)>,
 ) {
@@ -104,10 +137,11 @@ fn rows<P: RowSource>(
     let further = |error: &dyn std::fmt::Display| {
         Complaint::file(file, format!("cannot be read any further: {error}"))
     };
-    let (lines, form) = match Ends::open(lines) {
-        Ok(opened) => opened,
+    let (lines, form) = match Ends::open(opened.lines) {
+        Ok(lines) => lines,
         Err(error) => return complaints.push(further(&error)),
     };
+    let may_drop = opened.is_ended && (opened.is_recoded || lines.has_returns());
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
         .delimiter(form.delimiter)
@@ -122,7 +156,7 @@ fn rows<P: RowSource>(
         let wrong = match reader.read_record(&mut record) {
             Ok(false) => break,
             Ok(true) => {
-                let from = (reader.position().line(), form.delimiter);
+                let from = (reader.position().line(), form.delimiter, may_drop);
                 row::<P>(&header, &mut record, from, &mut take)
                     .map(|is_touched| touched += u64::from(is_touched))
             }
@@ -170,11 +204,12 @@ fn line_of(record: &StringRecord, to: u64) -> u64 {
 }
 
 /// Reads one record, after which line `to` begins. Returns whether it was read in another form than
-/// it is written.
+/// it is written. If the file `may_drop` fields, a record may lack empty ones at its end: Excel writes
+/// none for sixteen rows in which the last columns are empty.
 fn row<P: RowSource>(
     header: &Header,
     record: &mut StringRecord,
-    (to, delimiter): (u64, u8),
+    (to, delimiter, may_drop): (u64, u8, bool),
     take: &mut impl FnMut(P::Row<'_>) -> Result<(), (&'static str, String)>,
 ) -> Result<bool, Complaint> {
     let file = P::Of::FILE;
@@ -186,12 +221,16 @@ fn row<P: RowSource>(
     if record.iter().all(str::is_empty) {
         return Ok(false);
     }
+    let is_shorter = may_drop && header.may_end_at(record.len());
+    while is_shorter && record.len() < wanted {
+        record.push_field("");
+    }
     if record.len() != wanted {
         let lines = (line_of(record, to), to);
         return Err(words::wrong_length(file, record.len(), wanted, lines));
     }
     match believed::<P>(header, record, to, take) {
-        Ok(()) => Ok(is_longer),
+        Ok(()) => Ok(is_longer || is_shorter),
         Err(complaint) => match touched::mended(record, header, delimiter) {
             Some(mended) => believed::<P>(header, &mended, to, take).map(|()| true),
             None => Err(complaint),

@@ -11,26 +11,36 @@ use super::Lines;
 
 const BLOCK: u64 = 1 << 16;
 
-/// Returns a reader of the file's complete lines, and the number of the incomplete last line, if
-/// there is one.
-pub(super) fn whole_lines<F: Read + Seek>(mut file: F) -> io::Result<(Lines<F>, Option<u64>)> {
+/// The end of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// The last line has its end.
+    Whole,
+    /// The last line, of this number, is incomplete, and not read.
+    Cut(u64),
+    /// The last line has no end, and is read.
+    Open,
+}
+
+/// Returns a reader of the file's complete lines, and how the file ends.
+pub(super) fn whole_lines<F: Read + Seek>(mut file: F) -> io::Result<(Lines<F>, Ending)> {
     let length = file.seek(SeekFrom::End(0))?;
     let end = end_of_lines(&mut file, length)?;
     file.rewind()?;
     let lines = |file| BufReader::with_capacity(BLOCK as usize, file).take(end);
     if end == length {
-        return Ok((lines(file), None));
+        return Ok((lines(file), Ending::Whole));
     }
     let mut reader = lines(file);
     if has_line_ends_of_two_bytes(&mut reader)? {
         let mut file = reader.into_inner();
         file.rewind()?;
-        return Ok((file.take(length), None));
+        return Ok((file.take(length), Ending::Open));
     }
     let line = count(&mut reader)? + 1;
     let mut file = reader.into_inner();
     file.rewind()?;
-    Ok((file.take(end), Some(line)))
+    Ok((file.take(end), Ending::Cut(line)))
 }
 
 /// Returns the position after the last line end, or 0 if there is none.

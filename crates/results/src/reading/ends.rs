@@ -59,6 +59,11 @@ impl<R: BufRead> Lines<R> {
         };
         Ok((lines, form))
     }
+
+    /// Returns whether another program wrote the file: this one ends no line with a carriage return.
+    pub(super) const fn has_returns(&self) -> bool {
+        self.looks
+    }
 }
 
 /// Returns the delimiter between the names of the columns; `named` is the one that the line before

@@ -52,6 +52,13 @@ impl Header {
         })
     }
 
+    /// Returns whether a record of this many fields lacks only such as may be empty.
+    pub(super) fn may_end_at(&self, length: usize) -> bool {
+        let mut lacking = self.optional.iter().zip(&self.shapes).skip(length);
+        length < self.columns.len()
+            && lacking.all(|(is_optional, shape)| *is_optional || shape.is_none())
+    }
+
     /// Returns the first column that holds a number with more digits than a count may have.
     pub(super) fn beyond_counting(&self, record: &StringRecord) -> Option<&str> {
         let is_beyond =

@@ -41,13 +41,9 @@ fn from_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
     rest.is_empty().then(|| String::from_utf16(&units).ok())?
 }
 
-/// Returns the text with line feeds, one of them at its end: another program wrote it, in one piece.
+/// Returns the text with line feeds.
 fn with_line_feeds(text: &str) -> String {
-    let mut text = text.replace("\r\n", "\n").replace('\r', "\n");
-    if !text.ends_with('\n') {
-        text.push('\n');
-    }
-    text
+    text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
 #[cfg(test)]
@@ -75,7 +71,7 @@ mod tests {
         assert_eq!(read(&[b"\xFF\xFE", &little[..]].concat()), plain);
         assert_eq!(read(&[b"\xFE\xFF", &big[..]].concat()), plain);
         assert_eq!(read(b"a,b\r1,2\r"), Some("a,b\n1,2\n".to_owned()));
-        assert_eq!(read(b"a,b\r1,2"), Some("a,b\n1,2\n".to_owned()));
+        assert_eq!(read(b"a,b\r1,2"), Some("a,b\n1,2".to_owned()));
         assert_eq!(read(b"a,b\r\n1,2\r\n"), None);
         assert_eq!(read(b"a,b\n1,2\n"), None);
         assert_eq!(read(b""), None);

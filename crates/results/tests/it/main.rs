@@ -4,6 +4,7 @@ mod columns;
 mod folders;
 mod fuzz;
 mod killed;
+mod spreadsheets;
 
 use std::path::{Path, PathBuf};
 
