@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize, Serializer};
 pub use condition::{Condition, ConditionError};
 
 use crate::swept::swept;
-use results::{Complaint, RunRow};
+use results::{Complaint, Record, RunKey, RunRow};
 
 /// The name of the file within a results folder.
 pub const FILE: &str = "capacity.csv";
@@ -111,53 +111,39 @@ pub fn write(rows: &[CapacityRow], folder: &Path) -> io::Result<()> {
     fs::rename(partial, folder.join(FILE))
 }
 
+impl Record for CapacityRow {
+    const FILE: &'static str = FILE;
+
+    /// Returns the variant and the values of the other keys. A search has many runs, so that the
+    /// repeat is none.
+    fn run(&self) -> RunKey<'_> {
+        (&self.transport, &self.variant, &self.cell, 0)
+    }
+
+    /// Checks that the loads are finite and not negative, and that the condition can be read.
+    fn impossible(&self) -> Option<(&'static str, String)> {
+        let loads = [("held", self.held), ("broke", self.broke)];
+        let bad = loads
+            .into_iter()
+            .find(|(_, load)| load.is_some_and(|load| !load.is_finite() || load < 0.0));
+        if let Some((column, _)) = bad {
+            return Some((column, "is no load".to_owned()));
+        }
+        let error = Condition::parse(&self.condition).err()?;
+        Some(("condition", error.to_string()))
+    }
+}
+
 /// Reads `capacity.csv`. A folder without one contains no search, and a row that cannot be read is
 /// left out with a complaint.
 #[must_use]
 pub fn read(folder: &Path) -> (Vec<CapacityRow>, Vec<Complaint>) {
-    let mut reader = match results::reader(&folder.join(FILE)) {
-        Ok(reader) => reader,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Default::default(),
-        Err(error) => {
-            let complaint = Complaint::file(FILE, format!("cannot be read: {error}"));
-            return (Vec::new(), vec![complaint]);
-        }
-    };
-    let (mut rows, mut complaints) = (Vec::new(), Vec::new());
-    for record in reader.deserialize() {
-        match record.map_err(|error| unreadable(&error)).and_then(sound) {
-            Ok(row) => rows.push(row),
-            Err(complaint) => complaints.push(complaint),
-        }
+    if !folder.join(FILE).exists() {
+        return Default::default();
     }
+    let mut rows = Vec::new();
+    let complaints = results::each_row(folder, |row: CapacityRow| rows.push(row));
     (rows, complaints)
-}
-
-fn unreadable(error: &csv::Error) -> Complaint {
-    let what = format!("{error}; the row is left out");
-    match error.position() {
-        Some(position) => Complaint::line(FILE, position.line(), what),
-        None => Complaint::file(FILE, what),
-    }
-}
-
-/// Checks that the loads are finite and not negative, and that the condition can be read.
-fn sound(row: CapacityRow) -> Result<CapacityRow, Complaint> {
-    let loads = [("held", row.held), ("broke", row.broke)];
-    let bad = loads
-        .into_iter()
-        .find(|(_, load)| load.is_some_and(|load| !load.is_finite() || load < 0.0));
-    if let Some((column, _)) = bad {
-        let what = "is no load; the row is left out";
-        return Err(Complaint::file(FILE, what).in_column(column));
-    }
-    match Condition::parse(&row.condition) {
-        Ok(_) => Ok(row),
-        Err(error) => {
-            let what = format!("{error}; the row is left out");
-            Err(Complaint::file(FILE, what).in_column("condition"))
-        }
-    }
 }
 
 /// Returns the values in a cell's name except that of the increased key; `-` if there are none.
@@ -250,16 +236,32 @@ mod tests {
         let text = fs::read_to_string(&file).unwrap();
         fs::write(
             &file,
-            text + "websocket,-,-,clients,NaN,1,limit,1,p95 > 1s,,,,true\nshort\n",
+            text + "websocket,-,-,clients,-1,1,limit,1,p95 > 1s,,,,true\nshort\n",
         )
         .unwrap();
         let (rows, complaints) = read(folder.path());
         assert_eq!(rows, [row()]);
         let said: Vec<String> = complaints.iter().map(ToString::to_string).collect();
         assert_eq!(said.len(), 3, "{said:?}");
-        assert!(said[0].starts_with("capacity.csv, column condition: "));
-        assert!(said[1].starts_with("capacity.csv, column held: "));
+        assert!(said[0].starts_with("capacity.csv, line 3, column condition: "));
+        assert!(said[1].starts_with("capacity.csv, line 4, column held: "));
         assert!(said[2].starts_with("capacity.csv, line 5: "));
+    }
+
+    /// Checks a file that a spreadsheet has saved in German.
+    #[test]
+    fn what_a_spreadsheet_saved_is_read_as_it_was_meant() {
+        let folder = tempfile::tempdir().unwrap();
+        write(&[row()], folder.path()).unwrap();
+        let file = folder.path().join(FILE);
+        let text = fs::read_to_string(&file).unwrap();
+        let header = text.lines().next().unwrap().replace(',', ";");
+        let saved = "websocket;-;payload=200;clients;400;412,5;no_figure;3;p95 > 500ms;12345,678;;\
+                     too few, by far;FALSCH\r\n";
+        fs::write(&file, format!("\u{feff}{header}\r\n{saved}")).unwrap();
+        let (rows, complaints) = read(folder.path());
+        assert_eq!(rows, [row()], "{complaints:?}");
+        assert!(complaints.iter().all(|one| !one.is_loss), "{complaints:?}");
     }
 
     #[test]

@@ -244,11 +244,23 @@ impl<'de> Deserializer<'de> for Blank<'_> {
         visitor.visit_str("")
     }
 
+    fn deserialize_enum<V: Visitor<'de>>(
+        mut self,
+        _: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, NoRow> {
+        self.note(Shape::Word);
+        let first = variants.first().copied().unwrap_or_default();
+        let first: StrDeserializer<'_, NoRow> = first.into_deserializer();
+        visitor.visit_enum(first)
+    }
+
     counts! { deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 }
 
     forward_to_deserialize_any! {
         i8 i16 i32 i64 i128 u128 f32 char str bytes byte_buf unit unit_struct newtype_struct
-        seq tuple tuple_struct map struct enum identifier ignored_any
+        seq tuple tuple_struct map struct identifier ignored_any
     }
 }
 
@@ -259,8 +271,15 @@ mod tests {
     use super::*;
 
     #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Known {
+        One,
+    }
+
+    #[derive(Debug, Deserialize)]
     #[expect(dead_code, reason = "only its declaration is looked at")]
     struct Row {
+        known: Known,
         name: String,
         #[serde(default)]
         note: String,
@@ -279,14 +298,16 @@ mod tests {
         assert_eq!(
             fields.columns,
             [
-                "name", "note", "count", "time", "rate", "share", "fine", "named"
+                "known", "name", "note", "count", "time", "rate", "share", "fine", "named"
             ]
         );
         assert_eq!(fields.optional, ["note", "time", "share", "named"]);
         assert_eq!(fields.fractions, ["rate", "share"]);
         assert_eq!(
             fields.shapes,
-            [Word, Word, Count, Count, Fraction, Fraction, Truth, Truth]
+            [
+                Word, Word, Word, Count, Count, Fraction, Fraction, Truth, Truth
+            ]
         );
         assert!(std::ptr::eq(fields, of::<Row>()), "found once");
     }

@@ -26,7 +26,7 @@ mod withdraw;
 pub use column::{Record, RunKey};
 pub use complaint::{Because, Complaint};
 pub use digest::Digest;
-pub use reading::reader;
+pub use reading::{each_row, reader};
 pub use reason::Reason;
 pub use row::{LadderRow, LedgerRow, Rows, RunRow, TimelineRow};
 pub use store::{Reading, Store, StoreError};

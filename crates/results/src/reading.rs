@@ -57,6 +57,17 @@ pub(crate) fn all<R: Record>(path: &Path, complaints: &mut Vec<Complaint>) -> Ve
     rows
 }
 
+/// Passes each believable row of a file within a results folder to `take`. Returns complaints about
+/// what was left out, or was read in another form than it is written.
+pub fn each_row<R: Record>(folder: &Path, mut take: impl FnMut(R)) -> Vec<Complaint> {
+    let mut complaints = Vec::new();
+    each::<R>(&folder.join(R::FILE), &mut complaints, |row| {
+        take(row);
+        Ok(())
+    });
+    complaints
+}
+
 /// Passes each believable row of a file to `take`, which may refuse it with the column and the
 /// reason.
 pub(crate) fn each<P: RowSource>(

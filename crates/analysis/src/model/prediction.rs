@@ -5,7 +5,7 @@ use std::{fs, io, path::Path};
 
 use serde::{Deserialize, Serialize};
 
-use results::{fields, row::digits};
+use results::{Record, RunKey, fields, row::digits};
 
 /// A predicted quantity of one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,6 +41,26 @@ pub struct PredictionRow {
 
 /// The name of the file within a results folder.
 pub const FILE: &str = "predictions.csv";
+
+impl Record for PredictionRow {
+    const FILE: &'static str = FILE;
+
+    fn run(&self) -> RunKey<'_> {
+        (&self.transport, &self.variant, &self.cell, self.repeat)
+    }
+
+    fn impossible(&self) -> Option<(&'static str, String)> {
+        let values = [
+            ("predicted", Some(self.predicted)),
+            ("measured", self.measured),
+            ("difference_percent", self.difference_percent),
+        ];
+        values.into_iter().find_map(|(column, value)| {
+            let value = value.filter(|value| !value.is_finite())?;
+            Some((column, format!("is {value}; it must be a number")))
+        })
+    }
+}
 
 /// Returns all rows as CSV, with a header even if there is no row.
 ///

@@ -8,12 +8,7 @@ use std::{
 use maud::{Markup, html};
 
 use super::mark::named;
-use analysis::{
-    cell::CellTable,
-    model::prediction::{self, PredictionRow},
-    statistics::Spread,
-    unit,
-};
+use analysis::{cell::CellTable, model::prediction::PredictionRow, statistics::Spread, unit};
 
 /// The repeats of one prediction.
 struct Group {
@@ -47,16 +42,13 @@ impl Groups {
             .zip(&cell_table.cells)
             .map(|(at, cell)| (cell.name, at))
             .collect();
-        let Ok(mut reader) = results::reader(&folder.join(prediction::FILE)) else {
-            return groups;
-        };
-        for row in reader.deserialize::<PredictionRow>().filter_map(Result::ok) {
+        results::each_row(folder, |row: PredictionRow| {
             let quantity = groups.quantity(&row.quantity);
             let identity = identities.get(&(row.transport.as_str(), row.variant.as_str()));
             if let (Some(identity), Some(cell)) = (identity, cells.get(row.cell.as_str())) {
                 groups.add((*cell, *identity, quantity), &row);
             }
-        }
+        });
         groups
     }
 

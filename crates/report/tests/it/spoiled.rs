@@ -3,7 +3,10 @@
 
 use std::{fs, path::Path};
 
-use analysis::{CellTable, digest};
+use analysis::{
+    CellTable, digest,
+    model::{self, prediction},
+};
 use report::{figure, html, table};
 use results::Store;
 
@@ -250,6 +253,28 @@ fn columns_in_another_order_mean_the_same() {
     let reading = Store::open(folder.path()).expect("a folder").read();
     assert_eq!(reading.complaints, []);
     assert_eq!(reading.rows, crate::rows("one_cell"));
+}
+
+#[test]
+fn predictions_that_a_spreadsheet_saved_are_shown_as_they_were() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for file in FILES {
+        let from = fixture("one_cell").join(file);
+        fs::copy(from, folder.path().join(file)).expect("copied");
+    }
+    let digest = digest::of_folder(&Store::open(folder.path()).expect("a folder"));
+    prediction::write(model::compare_all(&digest), folder.path()).expect("written");
+    let page = || html::page(folder.path(), None).expect("a page");
+    let before = page();
+    assert!(before.contains("Predicted and measured"));
+    let file = folder.path().join(prediction::FILE);
+    let text = fs::read_to_string(&file).expect("the file");
+    let text = text
+        .replace(",true,", ",TRUE,")
+        .replace(",false,", ",FALSE,")
+        .replace('\n', "\r\n");
+    fs::write(&file, format!("\u{feff}{text}")).expect("written");
+    assert!(page() == before);
 }
 
 fn csv_of(path: &Path) -> Vec<Vec<String>> {
