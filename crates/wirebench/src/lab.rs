@@ -57,6 +57,9 @@ pub(crate) fn lab(options: &args::Lab) -> anyhow::Result<Ended> {
         }
     };
     let _held = folder::hold(&folder)?;
+    if options.resume.is_none() {
+        experiment::check_folder(&folder)?;
+    }
     request.write(&folder)?;
     answers.keep(&folder)?;
     progress::say(&format!(

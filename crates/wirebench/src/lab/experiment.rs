@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use lessons::{Lang, Lesson, Traced};
 use report::figure;
 use results::{Rows, manifest};
@@ -19,6 +19,8 @@ use crate::{
 
 /// The folder of the lesson's run.
 const RUN: &str = "run";
+/// The beginning of the name of a lesson's scenario.
+const NAME: &str = "lab-";
 
 /// The results of a lesson's measurements.
 #[derive(Debug, Default)]
@@ -106,6 +108,27 @@ pub(super) fn measure(
     Ok(evidence)
 }
 
+/// Refuses a folder for a lesson in which `run` holds something that no lesson left: what an
+/// earlier call measured is removed.
+pub(super) fn check_folder(folder: &Path) -> anyhow::Result<()> {
+    let run = folder.join(RUN);
+    let Ok(mut entries) = fs::read_dir(&run) else {
+        return Ok(());
+    };
+    let is_of_a_lesson = || {
+        let manifest = manifest::read(&run);
+        LabRequest::earlier(folder).is_ok()
+            && manifest.is_some_and(|manifest| manifest.scenario.name.starts_with(NAME))
+    };
+    if entries.next().is_some() && !is_of_a_lesson() {
+        bail!(
+            "{} is there, and no lesson made it; choose another --out",
+            run.display()
+        );
+    }
+    Ok(())
+}
+
 /// Removes what an earlier call measured: rows are only ever added to, and would mix in.
 fn clear(folder: &Path) -> anyhow::Result<()> {
     let run = folder.join(RUN);
@@ -168,7 +191,7 @@ fn run(
 pub(super) fn study(lesson: &Lesson, seed: u64, overrides: &[String]) -> anyhow::Result<Study> {
     let mut table = lesson.experiment.run.clone();
     let question = lesson.experiment.question.en.clone();
-    table.insert("name".to_owned(), format!("lab-{}", lesson.name).into());
+    table.insert("name".to_owned(), format!("{NAME}{}", lesson.name).into());
     table.insert("question".to_owned(), question.into());
     // Where the student's own experiment differs from everybody else's.
     table.insert("seed".to_owned(), i64::try_from(seed)?.into());
@@ -203,4 +226,33 @@ fn picture(lesson: &Lesson, evidence: &Evidence, lang: Lang) -> anyhow::Result<O
     // The last cell is the largest.
     let figure = figures.into_iter().rev().find(|one| is_shown(&one.name));
     Ok(figure.map(|figure| figure.svg))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_run_that_a_lesson_left_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let run = folder.join(RUN);
+        let names = |scenario: &str| {
+            let text = format!(r#"{{ "scenario": {{ "name": "{scenario}" }} }}"#);
+            fs::write(run.join(manifest::FILE), text).unwrap();
+        };
+        check_folder(folder).unwrap();
+        fs::create_dir(&run).unwrap();
+        check_folder(folder).unwrap();
+        fs::write(run.join("mine.txt"), "mine").unwrap();
+        let refused = check_folder(folder).unwrap_err().to_string();
+        assert!(refused.contains("no lesson made it"), "{refused}");
+        names("lab-poll-cost");
+        assert!(check_folder(folder).is_err(), "no lesson was done here");
+        let request = LabRequest::new("poll-cost", 7, Lang::En, &[]);
+        request.write(folder).unwrap();
+        check_folder(folder).unwrap();
+        names("quick");
+        assert!(check_folder(folder).is_err(), "a run of a scenario");
+    }
 }

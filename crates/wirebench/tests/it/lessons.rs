@@ -100,6 +100,26 @@ fn a_lab_compares_predictions_with_bytes() {
     assert!(kept.contains("long = 80"), "{kept}");
 }
 
+/// Checks that a folder `run` of somebody else is not taken for one of a lesson, which a new call
+/// removes.
+#[test]
+fn a_lab_leaves_what_no_lesson_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let mine = folder.path().join("run/mine.txt");
+    fs::create_dir(folder.path().join("run")).unwrap();
+    fs::write(&mine, "mine").unwrap();
+    let output = wirebench()
+        .args(["lab", "two-or-six", "--out"])
+        .arg(folder.path())
+        .output()
+        .unwrap();
+    ended(&output, 1);
+    let said = text(&output.stderr);
+    assert!(said.contains("choose another --out"), "{said}");
+    assert_eq!(fs::read_to_string(&mine).unwrap(), "mine");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
 #[test]
 fn a_lab_runs_swarms_with_answers_from_standard_input() {
     let folder = tempfile::tempdir().unwrap();
