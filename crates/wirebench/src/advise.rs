@@ -48,7 +48,7 @@ use crate::{
     Ended,
     args::{self, WorkloadInputs},
     interrupt::Interrupt,
-    progress,
+    progress, shell,
 };
 
 /// Advises on a workload.
@@ -258,9 +258,9 @@ fn write_scenario(workload: &Workload, file: &Path) -> anyhow::Result<()> {
     }
     let text = document::text(workload, &choices, true);
     fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?;
-    let shown = file.display();
+    let (shown, word) = (file.display(), shell::path(file));
     progress::say(&format!(
-        "{shown} is the scenario; run it with: wirebench run {shown}"
+        "{shown} is the scenario; run it with: wirebench run {word}"
     ));
     Ok(())
 }

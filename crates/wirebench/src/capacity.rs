@@ -27,6 +27,7 @@ use crate::{
     request::{Request, SearchSettings},
     resume,
     session::{Opening, Session, Start, no_room},
+    shell,
 };
 
 /// Searches for the capacity of each transport, and writes a results folder.
@@ -65,8 +66,8 @@ fn asked(options: &args::Capacity) -> anyhow::Result<(Request, SearchSettings)> 
     if let Some(folder) = &options.resume {
         let request = resume::request(folder)?;
         let Some(settings) = request.capacity.clone() else {
-            let shown = folder.display();
-            bail!("{shown} is no search; go on with: wirebench run --resume {shown}");
+            let (shown, word) = (folder.display(), shell::path(folder));
+            bail!("{shown} is no search; go on with: wirebench run --resume {word}");
         };
         return Ok((request, settings));
     }
@@ -110,7 +111,7 @@ fn open<'a>(
 
 /// Returns the command that goes on with a search.
 fn go_on(folder: &Path) -> String {
-    format!("wirebench capacity --resume {}", folder.display())
+    format!("wirebench capacity --resume {}", shell::path(folder))
 }
 
 /// Runs until every search is at its end, or the program is asked to end.

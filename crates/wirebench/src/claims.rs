@@ -28,7 +28,7 @@ use self::{
     parts::Work,
     pending::PendingClaims,
 };
-use crate::{Ended, args, folder, interrupt::Interrupt, machine, progress, session::no_room};
+use crate::{Ended, args, folder, interrupt::Interrupt, machine, progress, session::no_room, shell};
 
 /// The file within a claim's folder that holds the facts found by experiments.
 const FACTS: &str = "facts.csv";
@@ -151,13 +151,13 @@ fn nothing_left(folder: &Path) -> String {
     format!(
         "nothing is left to measure of what was asked for; to measure a claim anew: \
          wirebench claims NAME --out {}",
-        folder.display()
+        shell::path(folder)
     )
 }
 
 /// Returns the command that goes on with a folder of claims.
 fn go_on(folder: &Path) -> String {
-    format!("wirebench claims --resume {}", folder.display())
+    format!("wirebench claims --resume {}", shell::path(folder))
 }
 
 /// Refuses to judge what nobody measured.

@@ -24,7 +24,7 @@ use std::{
 use anyhow::Context;
 use lessons::{Lesson, lessons};
 
-use crate::{Ended, args, folder, interrupt::Interrupt, progress, session::no_room};
+use crate::{Ended, args, folder, interrupt::Interrupt, progress, session::no_room, shell};
 
 use self::{
     answers::Answers,
@@ -68,7 +68,7 @@ pub(crate) fn lab(options: &args::Lab) -> anyhow::Result<Ended> {
         request.seed
     ));
     let interrupt = Interrupt::watch()?;
-    let go_on = format!("wirebench lab --resume {}", folder.display());
+    let go_on = format!("wirebench lab --resume {}", shell::path(&folder));
     let evidence = experiment::measure(
         &lesson,
         &request,

@@ -66,6 +66,7 @@ mod scenarios;
 mod serve;
 mod session;
 mod shard;
+mod shell;
 mod silence;
 mod stall;
 mod stop;

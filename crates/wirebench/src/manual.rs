@@ -5,7 +5,7 @@ use std::{fs, io::Write, path::Path};
 use anyhow::Context;
 use clap::CommandFactory;
 
-use crate::{Ended, args::Args};
+use crate::{Ended, args::Args, shell};
 
 /// Writes `wirebench.1` and a page for each command into a folder, which is made where it is not
 /// there.
@@ -16,7 +16,8 @@ pub(crate) fn write(folder: &Path) -> anyhow::Result<Ended> {
         .with_context(|| format!("cannot write into {shown}"))?;
     writeln!(
         crate::output::stdout(),
-        "{shown}: wirebench.1 and a page for each command; look at one with: man {shown}/wirebench.1"
+        "{shown}: wirebench.1 and a page for each command; look at one with: man {}",
+        shell::path(&folder.join("wirebench.1"))
     )?;
     Ok(Ended::Well)
 }

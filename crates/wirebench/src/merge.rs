@@ -23,6 +23,7 @@ use crate::{
     histograms::Log,
     render::render,
     shard::kept::Kept,
+    shell,
 };
 
 use folder::{Folder, Manifest};
@@ -37,7 +38,7 @@ pub(crate) fn merge(options: &args::Merge) -> anyhow::Result<Ended> {
     folders.sort_by_key(|folder| folder.shard);
     agree::all(&folders)?;
     let out = options.out.as_path();
-    let _held = hold_new(out, &format!("wirebench plot {}", out.display()))?;
+    let _held = hold_new(out, &format!("wirebench plot {}", shell::path(out)))?;
     let mut manifest = manifest_of(&folders);
     let store = Store::create(out)?;
     let log = Log::open(out, &store.runs().0)?;

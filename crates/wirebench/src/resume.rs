@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::Value;
 use swarm::plan::Plan;
 
-use crate::request::Request;
+use crate::{request::Request, shell};
 
 /// Reads the request that made a results folder.
 pub(crate) fn request(folder: &Path) -> anyhow::Result<Request> {
@@ -40,8 +40,8 @@ pub(crate) fn request(folder: &Path) -> anyhow::Result<Request> {
 pub(crate) fn of_run(folder: &Path) -> anyhow::Result<Request> {
     let request = request(folder)?;
     if request.capacity.is_some() {
-        let shown = folder.display();
-        bail!("{shown} is a search; go on with: wirebench capacity --resume {shown}");
+        let (shown, word) = (folder.display(), shell::path(folder));
+        bail!("{shown} is a search; go on with: wirebench capacity --resume {word}");
     }
     Ok(request)
 }

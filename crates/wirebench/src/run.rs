@@ -23,7 +23,7 @@ use crate::{
     resume, scenarios,
     session::{Opening, Session, Start},
     shard::Shard,
-    verdicts,
+    shell, verdicts,
 };
 
 /// The time within which a connection must succeed to a server that is expected to run already.
@@ -69,8 +69,8 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
         .end(later)
         .and_then(|()| render(&folder, options.lang.into()))
         .with_context(|| {
-            let shown = folder.display();
-            format!("what was measured is kept; draw it again with: wirebench plot {shown}")
+            let word = shell::path(&folder);
+            format!("what was measured is kept; draw it again with: wirebench plot {word}")
         })?;
     let left = (interrupt.seen(), later);
     verdicts::write(
@@ -103,7 +103,7 @@ fn opening<'a>(options: &args::Run, folder: &'a Path) -> Opening<'a> {
 
 /// Returns the command that goes on with a folder.
 fn go_on(folder: &Path) -> String {
-    format!("wirebench run --resume {}", folder.display())
+    format!("wirebench run --resume {}", shell::path(folder))
 }
 
 fn request(options: &args::Run, scenario: &Path) -> Request {
@@ -321,4 +321,15 @@ fn show(
         ));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_with_a_blank_in_its_name_is_one_word_of_the_command() {
+        let go_on = go_on(Path::new("a b/o 4"));
+        assert_eq!(go_on, "wirebench run --resume 'a b/o 4'");
+    }
 }

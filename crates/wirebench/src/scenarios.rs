@@ -12,7 +12,7 @@ use anyhow::{Context, bail};
 use scenario::{ScenarioError, Study, shipped};
 use serde::Serialize;
 
-use crate::{Ended, args, calibration, objectives};
+use crate::{Ended, args, calibration, objectives, shell};
 
 #[derive(Debug, Serialize)]
 struct Listed {
@@ -93,7 +93,7 @@ pub(crate) fn list(options: &args::Scenarios) -> anyhow::Result<Ended> {
             "",
             scenario.takes(),
             scenario.command,
-            scenario.file.display()
+            shell::path(&scenario.file)
         )?;
     }
     if options.folder.is_none() {

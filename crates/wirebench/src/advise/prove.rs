@@ -34,6 +34,7 @@ use crate::{
     render::render,
     request::Request,
     session::{Opening, Session, Start},
+    shell,
 };
 
 /// The most readers of a proof: bytes and requests of a reader do not depend on their number.
@@ -155,7 +156,7 @@ fn measure(
     let opening = Opening {
         folder,
         start: Start::New,
-        go_on: format!("wirebench run --resume {}", folder.display()),
+        go_on: format!("wirebench run --resume {}", shell::path(folder)),
         is_part: false,
         tells: true,
     };

@@ -5,7 +5,7 @@ use std::{io::Write, path::Path};
 use analysis::capacity::CapacityRow;
 use report::table::capacity::{markdown, terminal};
 
-use crate::{args, progress, render::Rendered};
+use crate::{args, progress, render::Rendered, shell};
 
 /// Prints the table, then the one thing to do next.
 pub(super) fn show(
@@ -39,8 +39,9 @@ pub(super) fn show(
         if interrupted {
             writeln!(
                 out,
-                "{} wirebench capacity --resume {shown}",
-                lang.say("go on with:")
+                "{} wirebench capacity --resume {}",
+                lang.say("go on with:"),
+                shell::path(folder)
             )?;
         } else {
             writeln!(out, "{} {shown}/report.html", lang.say("open"))?;

@@ -6,7 +6,7 @@ use lessons::{Lang, Lesson};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{answers::Answers, experiment::Evidence, verdict::Judged, words};
-use crate::machine;
+use crate::{machine, shell};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -64,7 +64,7 @@ fn repeat(sheet: &Sheet<'_>) -> String {
     );
     for one in sheet.overrides {
         // Writing to a String cannot fail.
-        let _ = write!(command, " --set '{one}'");
+        let _ = write!(command, " --set {}", shell::word(one.as_ref()));
     }
     command
 }
