@@ -97,16 +97,18 @@ impl ProxyParameters {
             .map_or(usual, |silence| silence.as_secs().max(1))
     }
 
+    /// Returns the file of nginx. Its paths are relative to the folder that `-p` names, whose own name
+    /// may have a blank in it, which ends a word of the file.
     fn nginx(self) -> String {
         let user = if is_root() { "user root;\n" } else { "" };
         let server = self.nginx_server("127.0.0.1:@PORT@ backlog=4096", "@UPSTREAM@");
         let server = server.replace('\n', "\n    ");
         format!(
-            "{user}daemon off;\nworker_processes 1;\npid @FOLDER@/nginx.pid;\nerror_log stderr warn;\n\n\
+            "{user}daemon off;\nworker_processes 1;\npid nginx.pid;\nerror_log stderr warn;\n\n\
              events {{\n    worker_connections 16384;\n}}\n\n\
-             http {{\n    access_log off;\n    client_body_temp_path @FOLDER@/body;\n    \
-             proxy_temp_path @FOLDER@/proxy;\n    fastcgi_temp_path @FOLDER@/fastcgi;\n    \
-             uwsgi_temp_path @FOLDER@/uwsgi;\n    scgi_temp_path @FOLDER@/scgi;\n\n    \
+             http {{\n    access_log off;\n    client_body_temp_path body;\n    \
+             proxy_temp_path proxy;\n    fastcgi_temp_path fastcgi;\n    \
+             uwsgi_temp_path uwsgi;\n    scgi_temp_path scgi;\n\n    \
              {}\n}}\n",
             server.trim_end()
         )
@@ -311,6 +313,22 @@ mod tests {
                 let cuts = !matches!(kind, ProxyKind::Caddy | ProxyKind::Hitch);
                 assert_eq!(is_right && cuts, filled.contains("7s"), "{filled}");
             }
+        }
+    }
+
+    #[test]
+    fn the_folder_of_nginx_may_have_any_name() {
+        for is_right in [false, true] {
+            let parameters = ProxyParameters {
+                kind: ProxyKind::Nginx,
+                is_right,
+                silence: None,
+                balance: None,
+            };
+            let text = parameters.text();
+            assert!(!text.contains("@FOLDER@"), "{text}");
+            let words = parameters.arguments();
+            assert!(words.iter().any(|word| word == "@FOLDER@"), "{words:?}");
         }
     }
 
