@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use humantime_serde::re::humantime::format_duration;
 
-use super::{Scenario, error::Problem, headers};
+use super::{Scenario, error::Problem, headers, swarm::rooms::people_in};
 use crate::plan::{LONGEST_RUN, Speak};
 
 /// The longest cookie: with it a request's head fits the server's 64 KiB by far.
@@ -73,20 +73,23 @@ pub(super) fn descriptors(scenario: &Scenario, limit: u64) -> Checked {
     let needed = (scenario.swarm.clients as u64).saturating_add(aside);
     ensure(needed <= limit, "swarm.clients", || {
         let most = limit.saturating_sub(aside);
-        let remedy = if most > 0 {
-            let processes = (scenario.swarm.clients as u64).div_ceil(most);
-            format!(
-                "clients = {most} would work, or run --processes {processes}, or a higher hard limit (ulimit -Hn)"
-            )
-        } else {
-            let fewer = if spoken > 0 {
-                "fewer publishers or rooms, or "
-            } else {
-                ""
-            };
-            format!(
-                "not even one reader would fit: {fewer}a hard limit (ulimit -Hn) of {needed} would work"
-            )
+        let remedy = match fewer_clients(scenario, most) {
+            Some(clients) => {
+                format!("clients = {clients} would work, or a higher hard limit (ulimit -Hn)")
+            }
+            None => {
+                let nobody = if most == 0 {
+                    "not even one reader would fit: "
+                } else {
+                    ""
+                };
+                let fewer = if spoken > 0 {
+                    "fewer publishers or rooms, or "
+                } else {
+                    ""
+                };
+                format!("{nobody}{fewer}a hard limit (ulimit -Hn) of {needed} would work")
+            }
         };
         (
             format!(
@@ -96,6 +99,26 @@ pub(super) fn descriptors(scenario: &Scenario, limit: u64) -> Checked {
             remedy,
         )
     })
+}
+
+/// Returns the largest number of clients up to `most` with which the scenario could work: they fill
+/// their rooms, and there is nobody without one. `None` if there is no such number.
+fn fewer_clients(scenario: &Scenario, most: u64) -> Option<usize> {
+    let mut fewer = scenario.clone();
+    let swarm = &mut fewer.swarm;
+    let rooms = swarm.room_count();
+    let together = match &swarm.room_sizes {
+        Some(sizes) => people_in(sizes),
+        // The file may say how many people are in a room, and not how many rooms there are.
+        None if rooms > 1 && swarm.clients.is_multiple_of(rooms) => swarm.clients / rooms,
+        None => 1,
+    };
+    swarm.clients = most as usize / together * together;
+    if swarm.room_sizes.is_some() {
+        swarm.rooms = None;
+    }
+    let clients = swarm.clients;
+    cell(&fewer).is_ok().then_some(clients)
 }
 
 fn ensure(holds: bool, key: &str, say: impl FnOnce() -> (String, String)) -> Checked {

@@ -271,7 +271,7 @@ fn more_people_than_files() {
     assert_eq!(said(&[], 1024), Ok(()));
     assert_eq!(said(&["transport=[{ kind = \"websocket\" }]"], 164), Ok(()));
     let error = said(&[], 164).expect_err("the speaker over HTTP needs one more");
-    insta::assert_snapshot!(error, @"small.toml:5: swarm.clients: 100 readers and 1 more for who speaks over HTTP need 165 open files, and 164 are allowed; clients = 99 would work, or run --processes 2, or a higher hard limit (ulimit -Hn)");
+    insta::assert_snapshot!(error, @"small.toml:5: swarm.clients: 100 readers and 1 more for who speaks over HTTP need 165 open files, and 164 are allowed; clients = 99 would work, or a higher hard limit (ulimit -Hn)");
     let crowd = [
         "traffic.speak=post",
         "traffic.publishers=9223372036854775807",
@@ -280,7 +280,53 @@ fn more_people_than_files() {
     let error = said(&crowd, 20_000).expect_err("more than can be counted");
     insta::assert_snapshot!(error, @"small.toml:5: swarm.clients: 100 readers and 18446744073709551615 more for who speaks over HTTP need 18446744073709551615 open files, and 20000 are allowed; not even one reader would fit: fewer publishers or rooms, or a hard limit (ulimit -Hn) of 18446744073709551615 would work");
     let error = said(&["swarm.clients=[100, 30000]"], 20_000).expect_err("too many");
-    insta::assert_snapshot!(error, @"--set swarm.clients=[100, 30000]: swarm.clients (cell clients=30000): 30000 readers and 1 more for who speaks over HTTP need 30065 open files, and 20000 are allowed; clients = 19935 would work, or run --processes 2, or a higher hard limit (ulimit -Hn)");
+    insta::assert_snapshot!(error, @"--set swarm.clients=[100, 30000]: swarm.clients (cell clients=30000): 30000 readers and 1 more for who speaks over HTTP need 30065 open files, and 20000 are allowed; clients = 19935 would work, or a higher hard limit (ulimit -Hn)");
+}
+
+/// Checks that the number of clients that is advised for few open files fills the rooms, and that none
+/// is advised where each would leave rooms empty.
+#[test]
+fn fewer_clients_that_are_advised_would_work() {
+    for (overrides, limit, advised) in [
+        (
+            &["swarm.clients=140", "swarm.room_sizes=[2, 5]"][..],
+            150,
+            Some(42),
+        ),
+        (
+            &[
+                "swarm.clients=200",
+                "swarm.readers_per_room=2",
+                "traffic.speak=post",
+            ],
+            341,
+            Some(176),
+        ),
+        (
+            &[
+                "swarm.clients=200",
+                "swarm.rooms=100",
+                "traffic.speak=post_close",
+            ],
+            240,
+            None,
+        ),
+    ] {
+        let check = |overrides: &[&str]| {
+            let study = study(SMALL, overrides).expect("a scenario");
+            study.check(limit).map_err(|error| error.to_string())
+        };
+        let said = check(overrides).expect_err("too few open files");
+        let Some(clients) = advised else {
+            assert!(!said.contains("clients = "), "{said}");
+            continue;
+        };
+        let advice = format!("clients = {clients} would work");
+        assert!(said.contains(&advice), "{said}");
+        let clients = format!("swarm.clients={clients}");
+        let followed = [overrides, &[clients.as_str()][..]].concat();
+        assert_eq!(check(&followed), Ok(()));
+    }
 }
 
 #[test]
