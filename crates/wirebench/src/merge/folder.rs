@@ -37,7 +37,7 @@ impl Folder {
             .with_context(|| format!("{} cannot be read", file.display()))?;
         let kept = kept::read(path)?;
         let (runs, complaints) = store.runs();
-        if let Some(complaint) = complaints.first() {
+        if let Some(complaint) = complaints.iter().find(|complaint| complaint.is_loss) {
             bail!("{}: {complaint}", path.display());
         }
         let file = path.join(kept::FILE);
