@@ -8,11 +8,12 @@ use std::{
     collections::BTreeSet,
     ffi::{OsStr, OsString},
     fs,
-    io::{BufRead, BufReader, Read},
+    io::{self, BufRead, BufReader, Read},
     net::SocketAddr,
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -231,6 +232,11 @@ impl Process {
             None => None,
             Some(_) => Some(fingerprint(&mut lines).with_context(|| what.to_owned())?),
         };
+        // What it reports while it runs is for nobody here. In a long run it would fill the pipe, and a
+        // thread of the process would wait for room.
+        if let Some(mut reports) = child.stderr.take() {
+            thread::spawn(move || io::copy(&mut reports, &mut io::sink()));
+        }
         let cpu_clock = cpu_clock(child.id())?;
         Ok(Self {
             child,
@@ -276,7 +282,7 @@ impl Process {
             if !matches!(self.child.try_wait(), Ok(None)) {
                 return;
             }
-            std::thread::sleep(Duration::from_millis(5));
+            thread::sleep(Duration::from_millis(5));
         }
     }
 }
