@@ -1,6 +1,7 @@
 //! `wirebench health`: the health check of a container that has no other program in it.
 
 use std::{
+    borrow::Cow,
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream, ToSocketAddrs},
     time::Duration,
@@ -32,9 +33,11 @@ pub(crate) fn ask(options: &args::Health) -> anyhow::Result<Ended> {
     Ok(Ended::Well)
 }
 
-/// Returns the status of the answer of a server at `HOST:PORT`.
+/// Returns the status of the answer of a server at `HOST:PORT`, or `HOST` alone.
 fn status(host: &str) -> anyhow::Result<u16> {
-    let addresses = host.to_socket_addrs().context("it has no address")?;
+    let addresses = with_port(host)
+        .to_socket_addrs()
+        .context("it has no address")?;
     let mut stream = connect(addresses)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
@@ -46,6 +49,15 @@ fn status(host: &str) -> anyhow::Result<u16> {
     BufReader::new(stream.take(LONGEST)).read_line(&mut line)?;
     let status = line.split(' ').nth(1).and_then(|word| word.parse().ok());
     status.with_context(|| format!("{:?} is no answer of HTTP", line.trim_end()))
+}
+
+/// Returns a host with its port, which is 80 unless it is told (RFC 9110, section 4.2.1).
+fn with_port(host: &str) -> Cow<'_, str> {
+    let port = host.rsplit_once(':').map(|(_, port)| port);
+    match port {
+        Some(port) if port.parse::<u16>().is_ok() => Cow::Borrowed(host),
+        _ => Cow::Owned(format!("{host}:80")),
+    }
 }
 
 /// Connects to the first of the addresses of a name that takes a connection: `localhost` may be `::1` as
@@ -77,6 +89,15 @@ mod tests {
         assert_eq!(stream.peer_addr().expect("an address"), open_at);
         for none in [vec![], vec![shut]] {
             assert!(connect(none.into_iter()).is_err());
+        }
+    }
+
+    #[test]
+    fn the_port_of_http_may_be_left_out() {
+        assert_eq!(with_port("chat.example"), "chat.example:80");
+        assert_eq!(with_port("[::1]"), "[::1]:80");
+        for whole in ["chat.example:8080", "[::1]:80", "127.0.0.1:1"] {
+            assert_eq!(with_port(whole), whole);
         }
     }
 }
