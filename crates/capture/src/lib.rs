@@ -11,7 +11,7 @@
 //! export of a browser. `h2` reads the streams of HTTP/2. `opened`, with `keys` and `cipher`,
 //! undoes TLS where there are keys. `content` counts what an answer brought. `judge`, with `group`
 //! and `poll`, recognises conversations; `account` and `figures` say what each cost, and `terms` on
-//! which terms it was held. `tables` writes them down.
+//! which terms it was held, with the medians of `middle`. `tables` writes them down.
 
 mod account;
 mod body;
@@ -31,6 +31,7 @@ mod judge;
 mod keys;
 mod leftover;
 mod library;
+mod middle;
 mod opened;
 mod packets;
 mod poll;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::{exchange::Exchange, head::Head};
+use crate::{exchange::Exchange, head::Head, middle::median};
 
 /// The version of TLS under which a conversation was held.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,12 +89,10 @@ impl Terms {
     /// Returns the terms of exchanges that make a conversation.
     pub(crate) fn of(exchanges: &[Exchange]) -> Self {
         let paths = || exchanges.iter().map(|one| one.path);
-        let mut trips: Vec<Duration> = paths().filter_map(|path| path.trip).collect();
-        trips.sort_unstable();
         let mut terms = Self {
             tls: paths().map(|path| path.tls).max().unwrap_or_default(),
             http: paths().map(|path| path.http).max().unwrap_or_default(),
-            round_trip: trips.get(trips.len() / 2).copied(),
+            round_trip: median(paths().filter_map(|path| path.trip).collect()),
             ..Self::default()
         };
         for exchange in exchanges {

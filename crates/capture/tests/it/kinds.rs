@@ -91,6 +91,17 @@ fn an_irregular_poll_is_not_called_one() {
 }
 
 #[test]
+fn of_an_even_number_of_intervals_the_mean_of_the_middle_ones_is_told() {
+    let one = only(&polls(&[898, 998, 1_098, 1_098, 998], &[EMPTY]));
+    assert_eq!(
+        one.kind,
+        Kind::ShortPoll {
+            interval: Duration::from_millis(1_050)
+        }
+    );
+}
+
+#[test]
 fn drafts_at_an_interval_are_no_poll_and_polls_by_post_are() {
     let posts = |text: fn(usize) -> String| {
         let mut talk = Talk::open(40_001);

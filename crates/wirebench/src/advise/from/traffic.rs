@@ -175,7 +175,7 @@ fn add_trip(taken: &mut ExtractedNumbers, readers: &Readers<'_>) {
         taken.untold(NAME, FLAGS, why);
         return;
     };
-    let millis = trip.as_secs_f64() * 1e3;
+    let millis = trip * 1e3;
     if millis < NEARBY {
         taken.untold(
             NAME,
@@ -226,7 +226,7 @@ fn add_lines(taken: &mut ExtractedNumbers, readers: &Readers<'_>) {
 fn add_waits(taken: &mut ExtractedNumbers, readers: &Readers<'_>) {
     match readers.interval() {
         Some(interval) => {
-            let (interval, said) = nearest(digits(interval.as_secs_f64(), 3), &INTERVALS);
+            let (interval, said) = nearest(digits(interval, 3), &INTERVALS);
             taken.inputs.intervals_s = Some(vec![interval]);
             let from = format!("the median time between two questions{said}");
             taken.told("intervals, s", &["intervals-s"], short(interval), from);

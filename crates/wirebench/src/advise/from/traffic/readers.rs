@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use analysis::statistics::Spread;
 use capture::{Captured, Conversation, HttpVersion, Kind, TlsVersion};
 use dissect::{Direction, Layer, Purpose};
 
@@ -180,12 +181,10 @@ impl<'a> Readers<'a> {
         (messages > 0 && bytes > 0).then(|| (plain as f64 / messages as f64, saved > 0))
     }
 
-    /// Returns the median round trip of the conversations that tell one.
-    pub(super) fn round_trip(&self) -> Option<Duration> {
+    /// Returns the median round trip of the conversations that tell one, in seconds.
+    pub(super) fn round_trip(&self) -> Option<f64> {
         let everybody = self.all.iter().chain(&self.others);
-        let mut trips: Vec<Duration> = everybody.filter_map(|one| one.terms.round_trip).collect();
-        trips.sort_unstable();
-        trips.get(trips.len() / 2).copied()
+        median(everybody.filter_map(|one| one.terms.round_trip))
     }
 
     /// Returns the mean bytes of header lines and of cookies of the readers' requests, or of any.
@@ -203,18 +202,13 @@ impl<'a> Readers<'a> {
         mean(&self.all).or_else(|| mean(&self.others))
     }
 
-    /// Returns the median interval of short polls.
-    pub(super) fn interval(&self) -> Option<Duration> {
-        let mut intervals: Vec<Duration> = self
-            .all
-            .iter()
-            .filter_map(|one| match one.kind {
-                Kind::ShortPoll { interval } => Some(interval),
-                _ => None,
-            })
-            .collect();
-        intervals.sort_unstable();
-        intervals.get(intervals.len() / 2).copied()
+    /// Returns the median interval of short polls, in seconds.
+    pub(super) fn interval(&self) -> Option<f64> {
+        let intervals = self.all.iter().filter_map(|one| match one.kind {
+            Kind::ShortPoll { interval } => Some(interval),
+            _ => None,
+        });
+        median(intervals)
     }
 
     /// Returns the longest hold of long polls.
@@ -245,6 +239,12 @@ impl<'a> Readers<'a> {
             &self.all
         }
     }
+}
+
+/// Returns the median of times, in seconds.
+fn median(times: impl Iterator<Item = Duration>) -> Option<f64> {
+    let seconds = times.map(|time| time.as_secs_f64());
+    Spread::of(seconds).map(|spread| spread.median)
 }
 
 /// Returns the kinds of conversations with their numbers, in words.

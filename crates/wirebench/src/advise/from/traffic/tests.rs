@@ -144,6 +144,17 @@ fn readers_who_speak_are_told_from_those_who_only_read() {
     assert_eq!(taken.inputs.messages_per_reader, None);
 }
 
+#[test]
+fn the_round_trip_of_two_connections_is_between_theirs() {
+    let sockets = [
+        socket("a", "x"),
+        socket("b", "x").replace(r#""connect":40"#, r#""connect":60"#),
+    ];
+    let har = format!(r#"{{"log":{{"entries":[{}]}}}}"#, sockets.join(","));
+    let taken = of_bytes(har.as_bytes()).expect("a HAR");
+    assert_eq!(taken.inputs.round_trip_ms, Some(50.0), "{}", table(&taken));
+}
+
 /// Checks six short polls of a state that is sent packed each time and changes once: what the others
 /// saved is no part of the two messages.
 #[test]
