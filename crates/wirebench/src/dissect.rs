@@ -2,7 +2,7 @@
 
 mod page;
 
-use std::io::Write;
+use std::{io::Write, path::Path};
 
 use anyhow::Context;
 use capture::{Captured, Keys};
@@ -13,16 +13,7 @@ use crate::{Ended, args, progress};
 /// Reads captures and prints what is in them. Of several files those that cannot be read are named
 /// and left out; what is missing in a file is named and ends with another exit code.
 pub(crate) fn dissect(options: &args::Dissect) -> anyhow::Result<Ended> {
-    let keys = match &options.keys {
-        Some(file) => Keys::read(file).with_context(|| file.display().to_string())?,
-        None => Keys::default(),
-    };
-    if let Some(file) = options.keys.as_ref().filter(|_| keys.is_empty()) {
-        progress::say(&format!(
-            "{}: no line of it is that of a key log",
-            file.display()
-        ));
-    }
+    let keys = read_keys(options.keys.as_deref())?;
     let mut files: Vec<(String, Captured)> = Vec::new();
     let mut failure = None;
     for file in &options.files {
@@ -64,6 +55,19 @@ pub(crate) fn dissect(options: &args::Dissect) -> anyhow::Result<Ended> {
     } else {
         Ended::NotValid
     })
+}
+
+/// Reads the log of keys that was named, if one was, and says so if it has no line of a log.
+pub(crate) fn read_keys(file: Option<&Path>) -> anyhow::Result<Keys> {
+    let Some(file) = file else {
+        return Ok(Keys::default());
+    };
+    let shown = file.display();
+    let keys = Keys::read(file).with_context(|| format!("cannot read {shown}"))?;
+    if keys.is_empty() {
+        progress::say(&format!("{shown}: no line of it is that of a key log"));
+    }
+    Ok(keys)
 }
 
 fn json(files: &[(String, Captured)]) -> anyhow::Result<String> {

@@ -106,3 +106,19 @@ fn what_is_missing_is_named_and_ends_with_another_code() {
         text(&output.stdout).contains("short poll") && text(&output.stderr).contains("no-capture")
     );
 }
+
+/// Checks that both commands that take `--keys` name a file that is no log of keys.
+#[test]
+fn a_file_that_is_no_log_of_keys_is_named() {
+    for command in [&["dissect"][..], &["advise", "--from"]] {
+        let output = wirebench()
+            .args(command)
+            .args([POLLS, "--keys", "README.md"])
+            .output()
+            .unwrap();
+        ended(&output, 0);
+        let said = text(&output.stderr);
+        let told = "README.md: no line of it is that of a key log";
+        assert_eq!(said.matches(told).count(), 1, "{command:?}: {said}");
+    }
+}

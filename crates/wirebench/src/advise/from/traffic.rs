@@ -6,12 +6,11 @@ mod readers;
 use std::{fmt::Write as _, path::Path};
 
 use analysis::model::exchange::event;
-use anyhow::Context;
-use capture::{Captured, HttpVersion, Keys, Kind, TlsVersion};
+use capture::{Captured, HttpVersion, Kind, TlsVersion};
 
 use self::readers::{Readers, Speech};
 use super::{ExtractedNumbers, HOLDS, INTERVALS, numbers::nearest};
-use crate::{advise::workload::short, args::WorkloadInputs};
+use crate::{advise::workload::short, args::WorkloadInputs, dissect::read_keys};
 
 /// The shortest time over which a rate is told, in seconds.
 const SHORTEST: f64 = 1.0;
@@ -28,12 +27,7 @@ const LONGEST_TEXT: f64 = 65_536.0;
 
 /// Returns the numbers that a capture tells, and of each other number why it does not.
 pub(super) fn taken(file: &Path, keys: Option<&Path>) -> anyhow::Result<ExtractedNumbers> {
-    let keys = match keys {
-        Some(keys) => {
-            Keys::read(keys).with_context(|| format!("cannot read {}", keys.display()))?
-        }
-        None => Keys::default(),
-    };
+    let keys = read_keys(keys)?;
     Ok(of(&capture::read(file, &keys)?))
 }
 
