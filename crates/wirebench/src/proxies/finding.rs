@@ -113,8 +113,12 @@ fn row(found: &Finding) -> [Entry; 12] {
             None => Entry::from(""),
             Some(Swallowed { bytes, is_bounded }) => {
                 let kib = (bytes >> 10) as f64;
-                let least = if is_bounded { "" } else { "> " };
-                Entry::number(format!("{least}{kib}"), kib)
+                // A least number is told in words to programs too, as what did not come is.
+                if is_bounded {
+                    Entry::number(kib.to_string(), kib)
+                } else {
+                    Entry::from(format!("> {kib}"))
+                }
             }
         },
         Entry::from(found.note.as_str()),
@@ -166,11 +170,21 @@ mod tests {
             }),
             ..Finding::default()
         };
-        let csv = sheet(&[found]).csv();
-        let line = csv.lines().nth(1).expect("a row");
+        let slowed = Finding {
+            swallowed: Some(Swallowed {
+                bytes: 300 << 10,
+                is_bounded: true,
+            }),
+            ..Finding::default()
+        };
+        let csv = sheet(&[found, slowed]).csv();
+        let lines: Vec<&str> = csv.lines().skip(1).collect();
         assert_eq!(
-            line,
-            "nginx default,sse,426,not in 1000,12,,,-5.25,300,200,8192,"
+            lines,
+            [
+                "nginx default,sse,426,not in 1000,12,,,-5.25,300,200,> 8192,",
+                ",,,,,,,,,,300,",
+            ]
         );
     }
 }
