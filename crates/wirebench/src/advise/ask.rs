@@ -25,7 +25,7 @@ fn word(text: &str) -> Result<Option<String>, &'static str> {
     Ok(Some(text.to_owned()))
 }
 
-const QUESTIONS: [Question; 9] = [
+const QUESTIONS: [Question; 12] = [
     Question {
         text: "How many people read at the same time?",
         usual: None,
@@ -52,6 +52,11 @@ const QUESTIONS: [Question; 9] = [
         put: |inputs, text| number(text).map(|value| inputs.round_trip_ms = value),
     },
     Question {
+        text: "How many bytes of header lines does each request carry, cookies aside?",
+        usual: Some("0"),
+        put: |inputs, text| number(text).map(|value| inputs.header_bytes = value),
+    },
+    Question {
         text: "How many bytes of cookie does each request carry?",
         usual: Some("0"),
         put: |inputs, text| number(text).map(|value| inputs.cookie_bytes = value),
@@ -70,6 +75,16 @@ const QUESTIONS: [Question; 9] = [
         text: "Which proxy stands before the server (none, nginx, haproxy, caddy, varnish, hitch)?",
         usual: Some("none"),
         put: |inputs, text| word(text).map(|value| inputs.proxy = value),
+    },
+    Question {
+        text: "How many times a day does a reader connect anew?",
+        usual: Some("10"),
+        put: |inputs, text| number(text).map(|value| inputs.reconnects_a_day = value),
+    },
+    Question {
+        text: "Which share of the readers has the tab in the background (0 to 1)?",
+        usual: Some("0"),
+        put: |inputs, text| number(text).map(|value| inputs.background_tabs = value),
     },
 ];
 
@@ -104,6 +119,7 @@ pub(super) fn ask(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::advise::workload::Workload;
 
     fn asked(answers: &str) -> (anyhow::Result<WorkloadInputs>, String) {
         let mut output = Vec::new();
@@ -113,7 +129,7 @@ mod tests {
 
     #[test]
     fn an_empty_answer_is_the_usual_one_and_a_wrong_one_is_asked_again() {
-        let (inputs, said) = asked("\nmany\n5000\n100\n\n\n80\n\n1.3\n\n\n");
+        let (inputs, said) = asked("\nmany\n5000\n100\n\n\n80\n300\n\n1.3\n\n\n\n0.5\n");
         let inputs = inputs.expect("inputs");
         assert_eq!(said.matches("How many people read").count(), 3);
         assert_eq!(said.matches(NO_NUMBER).count(), 2);
@@ -122,8 +138,17 @@ mod tests {
             (inputs.payload, inputs.round_trip_ms),
             (Some(100.0), Some(80.0))
         );
+        assert_eq!(
+            (inputs.header_bytes, inputs.cookie_bytes),
+            (Some(300.0), Some(0.0))
+        );
         assert_eq!(inputs.tls.as_deref(), Some("1.3"));
         assert_eq!(inputs.proxy.as_deref(), Some("none"));
+        assert_eq!(
+            (inputs.reconnects_a_day, inputs.background_tabs),
+            (Some(10.0), Some(0.5))
+        );
+        assert!(Workload::of(&inputs).is_ok());
     }
 
     #[test]
