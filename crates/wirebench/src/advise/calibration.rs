@@ -325,4 +325,4 @@ fn is_beyond(cells: &[&Cell], load: &Load) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

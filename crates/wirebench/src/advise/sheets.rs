@@ -102,6 +102,7 @@ fn interval(answer: &Answer, of: fn(&Work) -> &Told, unit: f64) -> Cell {
         Told::Number(value, within) => Cell {
             text: format!("{} ± {:.0} %", rounded(value / unit), within * 1e2),
             value: Some(value / unit),
+            within: Some(*within),
         },
         Told::Words(words) => Cell::words(words.clone()),
     }
@@ -218,14 +219,14 @@ pub(super) fn for_people(
     (sheet, told.collect())
 }
 
-/// Returns a line for each way and figure, the sizes of single items among them.
+/// Returns a line for each way and figure, intervals and the sizes of single items among them.
 pub(super) fn for_programs(all: &[Figures], sources: &Sources<'_>) -> Sheet {
     let names = ["way", "figure", "unit"].map(Column::words);
     let columns = names
         .into_iter()
         .chain([Column::numbers("value"), Column::words("rests on")]);
     let mut sheet = Sheet::new(columns);
-    for line in lines(all, sources) {
+    for line in lines(all, sources).into_iter().flat_map(with_intervals) {
         for (one, cell) in all.iter().zip(line.cells) {
             let [way, figure, unit] = [&one.title, &line.figure, &line.unit].map(String::as_str);
             let words = [way, figure, unit].map(Entry::from);
@@ -239,6 +240,24 @@ pub(super) fn for_programs(all: &[Figures], sources: &Sources<'_>) -> Sheet {
         }
     }
     sheet
+}
+
+/// Returns a line and, where runs of its figure lie within a share of it, a line of these shares.
+fn with_intervals(line: Line) -> Vec<Line> {
+    if line.cells.iter().all(|cell| cell.within.is_none()) {
+        return vec![line];
+    }
+    let shares = line.cells.iter().map(|cell| {
+        let percent = cell.within.map(|share| share * 1e2);
+        percent.map_or_else(|| cell.clone(), Cell::number)
+    });
+    let intervals = Line {
+        figure: format!("{}, ±", line.figure),
+        unit: "%".to_owned(),
+        basis: line.basis.clone(),
+        cells: shares.collect(),
+    };
+    vec![line, intervals]
 }
 
 /// The bytes by which the mean of sizes that follow from digits may be rounded. What may differ by more
@@ -268,7 +287,10 @@ fn item(title: &str, prediction: &Prediction) -> [Entry; 5] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{advise::figures, args::WorkloadInputs};
+    use crate::{
+        advise::{calibration::tests::calibration, figures},
+        args::WorkloadInputs,
+    };
 
     #[test]
     fn every_figure_has_a_cell_for_each_way_and_says_what_it_rests_on() {
@@ -321,5 +343,32 @@ mod tests {
         let mut lines = data.lines();
         let empty = lines.find(|line| line.contains(",empty_batch,"));
         assert!(empty.is_some_and(|line| line.contains(" to ")), "{data}");
+    }
+
+    #[test]
+    fn programs_are_told_an_interval_in_a_line_of_its_own() {
+        let inputs: WorkloadInputs =
+            toml::from_str("readers = 500\nrooms = 10\nmessages_per_room = 5\n").expect("inputs");
+        let workload = Workload::of(&inputs).expect("a workload");
+        let all = figures::of(&workload, &[]).expect("figures");
+        let (measured, prices) = (calibration(), Prices::read(None).expect("prices"));
+        let sources = Sources {
+            workload: &workload,
+            calibration: Some(&measured),
+            prices: &prices,
+        };
+        let data = for_programs(&all, &sources).csv();
+        let of = |way: &str| {
+            let begins = format!("{way},\"server memory, ±\",%,");
+            let rest = data.lines().find_map(|line| line.strip_prefix(&begins));
+            rest.expect("a line").to_owned()
+        };
+        let known = of("WebSocket");
+        let (percent, _) = known.split_once(',').expect("a number");
+        let percent: f64 = percent.parse().expect("a number");
+        // A fifth of what the full logs take.
+        assert!(percent > 0.0 && percent < 20.0, "{percent}");
+        let none = of("Long poll");
+        assert!(none.contains("not calibrated over HTTP/1.1"), "{none}");
     }
 }

@@ -7,7 +7,7 @@ use crate::{advise::figures, args::WorkloadInputs};
 
 /// Returns the runs of a machine on which an answer costs ten microseconds, a draft a hundred, the
 /// server itself nine million bytes, a reader 5,000 and a room 20,000.
-fn calibration() -> Calibration {
+pub(in crate::advise) fn calibration() -> Calibration {
     let loads = [
         (1_000.0, 20.0, 5.0, 0.25),
         (300.0, 6.0, 5.0, 0.25),

@@ -23,7 +23,7 @@ impl Line {
         }
         let cells = self.cells.into_iter().map(|cell| Cell {
             text: lang.say(&cell.text),
-            value: cell.value,
+            ..cell
         });
         Self {
             figure: lang.say(&self.figure),
@@ -57,6 +57,8 @@ fn basis(english: &str, lang: Lang) -> String {
 pub(super) struct Cell {
     pub(super) text: String,
     pub(super) value: Option<f64>,
+    /// The share of the number within which a run lies, if that is known.
+    pub(super) within: Option<f64>,
 }
 
 impl Cell {
@@ -64,6 +66,7 @@ impl Cell {
         Self {
             text: text.into(),
             value: None,
+            within: None,
         }
     }
 
@@ -71,6 +74,7 @@ impl Cell {
         Self {
             text: rounded(value),
             value: Some(value),
+            within: None,
         }
     }
 
