@@ -41,7 +41,10 @@ use crate::{
         fast_path::{End, PlainRequests},
     },
     entrance::Admitted,
-    net::{handover::Handover, notice::Topic, shutdown::shutdown_signalled, stream::Stream},
+    net::{
+        counters::Limit, handover::Handover, notice::Topic, shutdown::shutdown_signalled,
+        stream::Stream,
+    },
     protocol::hixie_76::{self, Opened},
     transport::{Running, Session},
 };
@@ -224,6 +227,9 @@ async fn greet(handover: Handover, client: Arc<Client>) -> Option<Next> {
     let settings = &client.chat().settings;
     let shaken = timeout(settings.handshake_timeout, handover.stream.handshake()).await;
     let shaken = shaken.unwrap_or(Err(Failure::TooLate));
+    if let (Err(Failure::TooLate), Some(counters)) = (&shaken, &settings.counters) {
+        counters.end(Limit::Handshake);
+    }
     if let (Err(why), Some(notice)) = (&shaken, &settings.notice) {
         notice.tell(Topic::Handshake, || format!("a handshake failed; {why}"));
     }

@@ -15,7 +15,7 @@ use crate::{
         reply::{self, Reply},
         route::check_method,
     },
-    net::counters::{Counters, SWEEP_ENDS},
+    net::counters::{Counters, Limit, SWEEP_ENDS},
 };
 
 /// The path of the metrics.
@@ -82,6 +82,15 @@ fn sockets(text: &mut Text, chat: &Chat, counters: &Counters) {
     text.counter("connections", help, counters.connections());
     let help = "Connections that were ended to make room for others.";
     text.counter("evicted_connections", help, counters.evicted());
+    text.head(
+        "ended_connections",
+        "counter",
+        "Connections that were ended because their client was too slow or silent, by limit.",
+    );
+    for limit in Limit::ALL {
+        let labels = format!("{{limit=\"{}\"}}", limit.name());
+        text.sample("ended_connections_total", &labels, counters.ended(limit));
+    }
     text.head(
         "socket_bytes",
         "counter",

@@ -13,7 +13,11 @@ use std::{
 
 use tokio::{sync::watch, task::AbortHandle};
 
-use crate::{connection::Client, settings::Settings};
+use crate::{
+    connection::Client,
+    net::counters::{Counters, Limit},
+    settings::Settings,
+};
 
 /// The time that an evicted connection has to end by itself. It is longer than a goodbye may take
 /// on any connection.
@@ -120,13 +124,15 @@ impl Activity {
         self.phase() == Phase::Late
     }
 
-    /// Tells the connection's task that its head took too long, unless it is whole by now.
-    fn tell_late(&self) {
+    /// Tells the connection's task that its head took too long, unless it is whole by now. Returns
+    /// whether the task was told.
+    fn tell_late(&self) -> bool {
         let (head, late) = (Phase::Head as u8, Phase::Late as u8);
         let changed = self.phase.compare_exchange(head, late, Relaxed, Relaxed);
         if changed.is_ok() {
             self.wake();
         }
+        changed.is_ok()
     }
 
     /// Returns the phase.
@@ -146,6 +152,7 @@ impl Activity {
 pub(crate) struct Watchman {
     head: Duration,
     idle: Duration,
+    counters: Option<Counters>,
     evicts: bool,
     watched: Vec<WatchedConnection>,
     /// Connections that were asked to make room, and since when.
@@ -183,6 +190,7 @@ impl Watchman {
         Self {
             head: settings.head_timeout,
             idle: settings.idle_timeout,
+            counters: settings.counters.clone(),
             evicts: settings.evict,
             watched: Vec::new(),
             leaving: Vec::new(),
@@ -270,6 +278,11 @@ impl Watchman {
     pub(crate) fn end_overdue(&mut self, now: Instant) {
         self.abort_leaving(now);
         let (head, idle) = (self.head, self.idle);
+        let count = |limit| {
+            if let Some(counters) = &self.counters {
+                counters.end(limit);
+            }
+        };
         self.watched.retain_mut(|watched| {
             let Some(client) = watched.client.upgrade() else {
                 return false;
@@ -283,18 +296,24 @@ impl Watchman {
             if phase == Phase::Waiting && quiet_for > idle / QUIET_SHARE {
                 client.activity.tell_quiet();
             }
-            let most = match phase {
+            let (limit, most) = match phase {
                 Phase::Busy | Phase::Taking => return true,
-                Phase::Waiting if requests > 0 => idle,
+                Phase::Waiting if requests > 0 => (Limit::Idle, idle),
                 // A client that is told with a 408 (`Late`) has as long again to take the answer.
-                Phase::Waiting | Phase::Head | Phase::Late => head,
+                Phase::Waiting | Phase::Head | Phase::Late => (Limit::Head, head),
             };
-            let mut is_over = quiet_for > most;
+            let is_over = quiet_for > most;
             if is_over && phase == Phase::Head {
-                client.activity.tell_late();
-                is_over = false;
+                if client.activity.tell_late() {
+                    count(limit);
+                }
+                return true;
             }
             if is_over {
+                // Who was told with a 408 is counted already.
+                if phase != Phase::Late {
+                    count(limit);
+                }
                 watched.task.abort();
             }
             !is_over

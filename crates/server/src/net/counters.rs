@@ -19,6 +19,43 @@ pub(crate) const SWEEP_ENDS: [f64; 9] = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.0
 /// The number of classes of sweeps.
 const SWEEPS: usize = SWEEP_ENDS.len() + 1;
 
+/// A limit of time, or of patience, at which a connection is ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Limit {
+    /// A handshake under TLS was not over in time.
+    Handshake,
+    /// A head did not come, or was not whole, in time.
+    Head,
+    /// No further request came.
+    Idle,
+    /// A reader with a seat took nothing.
+    Write,
+    /// Pings were not answered.
+    Pings,
+}
+
+impl Limit {
+    /// All of them.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Handshake,
+        Self::Head,
+        Self::Idle,
+        Self::Write,
+        Self::Pings,
+    ];
+
+    /// Returns the name in the metrics, which is the beginning of its flag's.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Handshake => "handshake",
+            Self::Head => "head",
+            Self::Idle => "idle",
+            Self::Write => "write",
+            Self::Pings => "pings",
+        }
+    }
+}
+
 /// The counters of a server since it was started.
 #[derive(Clone, Default)]
 pub struct Counters(Arc<Inner>);
@@ -27,6 +64,8 @@ pub struct Counters(Arc<Inner>);
 struct Inner {
     connections: AtomicU64,
     evicted: AtomicU64,
+    /// The connections that were ended at each limit.
+    ended: [AtomicU64; Limit::ALL.len()],
     bytes: [AtomicU64; Direction::ALL.len()],
     /// The sweeps of each class, and the time of all of them.
     sweeps: [AtomicU64; SWEEPS],
@@ -63,6 +102,11 @@ impl Counters {
         self.0.evicted.fetch_add(1, Relaxed);
     }
 
+    /// Counts a connection that is ended at a limit.
+    pub(crate) fn end(&self, limit: Limit) {
+        self.0.ended[limit as usize].fetch_add(1, Relaxed);
+    }
+
     /// Counts a sweep that took so long.
     pub(crate) fn sweep(&self, time: Duration) {
         let seconds = time.as_secs_f64();
@@ -83,6 +127,11 @@ impl Counters {
     /// Returns the number of connections that were ended to make room for others.
     pub(crate) fn evicted(&self) -> u64 {
         self.0.evicted.load(Relaxed)
+    }
+
+    /// Returns the number of connections that were ended at a limit.
+    pub(crate) fn ended(&self, limit: Limit) -> u64 {
+        self.0.ended[limit as usize].load(Relaxed)
     }
 
     /// Returns the number of connections that were let in.

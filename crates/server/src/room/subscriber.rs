@@ -16,7 +16,7 @@ use std::{
 };
 
 use crate::{
-    net::stream::Stream,
+    net::{counters::Limit, stream::Stream},
     room::{
         Room,
         coder::Coder,
@@ -232,5 +232,20 @@ impl Subscriber {
         };
         // A client that is gone, or does not answer, is let go without a word.
         let _ = timeout(PATIENCE, goodbye).await;
+    }
+}
+
+/// A reader that is let go because it took nothing for too long is counted when it is dropped: its
+/// task may be woken more than once for that reason.
+impl Drop for Subscriber {
+    fn drop(&mut self) {
+        let Some(counters) = &self.settings.counters else {
+            return;
+        };
+        let writer = &self.seat.writer;
+        let until = writer.written() + self.settings.write_timeout;
+        if writer.flow() == Flow::Full && until <= Instant::now() {
+            counters.end(Limit::Write);
+        }
     }
 }

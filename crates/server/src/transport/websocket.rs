@@ -15,7 +15,7 @@ use wire::{Kind, Said, codec, deflate::offer::Agreement};
 use crate::{
     address::Address,
     http::{refusal::Refusal, upgrade},
-    net::{handover::Handover, shutdown::shutdown_signalled, web_socket},
+    net::{counters::Limit, handover::Handover, shutdown::shutdown_signalled, web_socket},
     room::{
         Room,
         coder::Coder,
@@ -220,6 +220,9 @@ impl Conversation {
             match woken {
                 Woken::Readable => {}
                 Woken::Silent if pings >= self.settings.max_pings => {
+                    if let Some(counters) = &self.settings.counters {
+                        counters.end(Limit::Pings);
+                    }
                     let why = "no ping was answered; come back when you can";
                     return web_socket::close_frame(CloseCode::Policy, why);
                 }

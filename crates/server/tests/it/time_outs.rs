@@ -1,16 +1,36 @@
 //! Tests of clients that stop reading, asking or answering: they are let go in the end, and other
-//! clients lose nothing.
+//! clients lose nothing. The metrics count who was let go.
 
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use server::Settings;
+use server::{Counters, Settings};
 use tokio::io::AsyncWriteExt;
 
 use crate::{
     attacks::{draft, read_until},
     fixture::{Server, get, hear_json, post, seqs, soon},
 };
+
+/// Returns the usual settings with metrics.
+fn counted() -> Settings {
+    Settings {
+        counters: Some(Counters::new()),
+        ..Settings::default()
+    }
+}
+
+/// Checks how many connections the metrics say were ended at each limit; those that are not named
+/// are to be at zero.
+async fn assert_ended(server: &Server, expected: &[(&str, u64)]) {
+    let text = server.get("/metrics").await.body;
+    for limit in ["handshake", "head", "idle", "write", "pings"] {
+        let found = expected.iter().find(|(name, _)| *name == limit);
+        let count = found.map_or(0, |(_, count)| *count);
+        let line = format!("wirebench_ended_connections_total{{limit=\"{limit}\"}} {count}\n");
+        assert!(text.contains(&line), "{line}{text}");
+    }
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_that_stopped_reading_holds_up_nobody_for_long() {
@@ -33,7 +53,7 @@ async fn heads_and_bodies_that_never_end_are_cut_and_idle_pollers_are_not() {
     let server = Server::with(Settings {
         head_timeout: Duration::from_millis(500),
         body_timeout: Duration::from_millis(500),
-        ..Settings::default()
+        ..counted()
     });
     let mut poller = server.connect().await;
     let poll = get("/rooms/a/poll?after=0");
@@ -78,6 +98,7 @@ async fn heads_and_bodies_that_never_end_are_cut_and_idle_pollers_are_not() {
         );
         assert!(begun.rest().await.is_empty());
     }
+    assert_ended(&server, &[("head", 4)]).await;
     let mut body = server.connect().await;
     body.write(b"POST /rooms/a/messages HTTP/1.1\r\nhost: x\r\ncontent-length: 50\r\n\r\n{")
         .await;
@@ -100,7 +121,7 @@ async fn heads_and_bodies_that_never_end_are_cut_and_idle_pollers_are_not() {
 async fn an_idle_connection_is_let_go_in_the_end() {
     let server = Server::with(Settings {
         idle_timeout: Duration::from_millis(500),
-        ..Settings::default()
+        ..counted()
     });
     let mut poller = server.connect().await;
     poller.exchange(&get("/rooms/a/poll?after=0")).await;
@@ -110,6 +131,7 @@ async fn an_idle_connection_is_let_go_in_the_end() {
         .exchange(&post("/rooms/a/messages", &draft("x")))
         .await;
     assert!(speaker.rest().await.is_empty());
+    assert_ended(&server, &[("idle", 2)]).await;
 }
 
 /// Checks that a client cannot tell that its connection gave up what it kept for a next request.
@@ -141,7 +163,7 @@ async fn a_reader_that_takes_nothing_is_let_go() {
         send_buffer: Some(8 * 1024),
         // A reader who is slow because the machine is takes something in that time.
         write_timeout: Duration::from_secs(3),
-        ..Settings::default()
+        ..counted()
     });
     let mut quick = server
         .websocket("/rooms/a/ws?after=latest&name=quick")
@@ -162,6 +184,7 @@ async fn a_reader_that_takes_nothing_is_let_go() {
     server.say("last").await;
     let (_, missed) = soon(reading).await.unwrap();
     assert_eq!(missed, 0);
+    assert_ended(&server, &[("write", 2)]).await;
 }
 
 #[tokio::test]
@@ -169,7 +192,7 @@ async fn a_websocket_that_answers_no_ping_is_closed_and_one_that_does_is_not() {
     let server = Server::with(Settings {
         heartbeat: Duration::from_millis(50),
         max_pings: 3,
-        ..Settings::default()
+        ..counted()
     });
     // This one reads, by which tungstenite answers.
     let mut alive = server
@@ -189,5 +212,6 @@ async fn a_websocket_that_answers_no_ping_is_closed_and_one_that_does_is_not() {
     assert_eq!(server.online(1).await["people"][0]["name"], "alive");
     tokio::time::sleep(Duration::from_millis(400)).await;
     assert!(!alive.is_finished());
+    assert_ended(&server, &[("pings", 1)]).await;
     alive.abort();
 }

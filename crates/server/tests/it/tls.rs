@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use server::{Notice, Settings};
+use server::{Counters, Notice, Settings};
 use tls::{AcceptSettings, Acceptor, Connector, Identity, Session, Trust, Versions};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -209,6 +209,7 @@ async fn half_a_handshake_counts_and_is_over_in_time() {
     let server = Server::with(Settings {
         max_connections: 2,
         handshake_timeout: Duration::from_secs(2),
+        counters: Some(Counters::new()),
         ..settings
     });
     let mut hello = Vec::new();
@@ -222,11 +223,14 @@ async fn half_a_handshake_counts_and_is_over_in_time() {
     }
     let said = told.lock().unwrap().join("\n");
     assert!(said.contains("2 connections are open"), "{said}");
-    soon(async {
+    let mut late = soon(async {
         // The places are free again.
         Sealed::connect(&server, &connector).await
     })
     .await;
+    late.write(get("/metrics").as_bytes()).await;
+    late.until("wirebench_ended_connections_total{limit=\"handshake\"} 2\n")
+        .await;
 }
 
 #[tokio::test]
