@@ -9,8 +9,8 @@ use memchr::memchr;
 
 use crate::{Epoch, Framing, Seq};
 
-/// The beginning of the line of a server-sent event that contains the JSON.
-const DATA: &[u8] = b"data: ";
+/// The beginning of the line of a server-sent event that contains the JSON; a space may follow it.
+const DATA: &[u8] = b"data:";
 /// U+FEFF in UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -54,7 +54,8 @@ pub fn frame_of(epoch: Epoch, seq: Seq, json: &[u8]) -> Bytes {
 /// A reader that takes a stream in pieces of any size and returns the JSON texts.
 ///
 /// On an SSE stream it reads the subset that this project's server writes: a `data:` field is one
-/// line, and `id:` and comments contain nothing that the JSON does not.
+/// line, and `id:` and comments contain nothing that the JSON does not. Other servers may end its
+/// lines by CR LF, leave out the space behind the colon, and begin with a byte order mark.
 #[derive(Debug)]
 pub struct LineReader {
     framing: Framing,
@@ -140,15 +141,16 @@ impl LineReader {
 
 /// Returns the JSON text of a line, if it has one.
 fn text_in(framing: Framing, line: &[u8]) -> Option<&[u8]> {
+    // Others end lines by CR LF, as both framings permit, or begin the stream with a byte order mark,
+    // which RFC 8259, section 8.1, and WHATWG HTML, section 9.2.5, let a reader skip.
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
     match framing {
-        Framing::Ndjson => {
-            // Others end lines by CR LF, as NDJSON permits, or begin the stream with a byte order mark,
-            // which RFC 8259, section 8.1, lets a reader skip.
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
-            let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
-            (!line.is_empty()).then_some(line)
+        Framing::Ndjson => (!line.is_empty()).then_some(line),
+        Framing::Sse => {
+            let data = line.strip_prefix(DATA)?;
+            Some(data.strip_prefix(b" ").unwrap_or(data))
         }
-        Framing::Sse => line.strip_prefix(DATA),
     }
 }
 
@@ -170,6 +172,23 @@ mod tests {
         reader.push(b"\xef\xbb\xbf{\"a\":1}\r\n\r\n\n{\"b\":2}\n");
         let texts: Vec<Bytes> = std::iter::from_fn(|| reader.next_text()).collect();
         assert_eq!(texts, ["{\"a\":1}", "{\"b\":2}"]);
+    }
+
+    #[test]
+    fn data_of_other_servers_is_written_as_they_like() {
+        let stream = b"\xef\xbb\xbfdata:{1}\r\n\r\nid:2\r\ndata: {2}\r\n\r\n:\n\ndata:{3}\n\n";
+        for size in 1..=stream.len() {
+            let mut reader = LineReader::new(Framing::Sse);
+            let mut texts = Vec::new();
+            for piece in stream.chunks(size) {
+                let taken: Result<(), ()> = reader.read(piece, |text| {
+                    texts.push(String::from_utf8(text.to_vec()).unwrap());
+                    Ok(())
+                });
+                assert_eq!(taken, Ok(()));
+            }
+            assert_eq!(texts, ["{1}", "{2}", "{3}"], "in pieces of {size}");
+        }
     }
 
     proptest! {
