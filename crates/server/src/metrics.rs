@@ -130,6 +130,8 @@ fn rooms(text: &mut Text, chat: &Chat) {
     for (way, count) in &totals.readers {
         text.sample("readers", &format!("{{way=\"{way}\"}}"), *count as u64);
     }
+    let help = "Readers in a seat whose socket takes nothing more for now.";
+    text.gauge("full_readers", help, totals.full_readers as u64);
     text.counter(
         "events",
         "Events that were put into the logs.",

@@ -16,7 +16,6 @@ use wire::Seq;
 
 use crate::room::{
     Room,
-    entry::Encoding,
     sweep_cache::SweepCache,
     writer::{Writer, advance_together},
 };
@@ -135,12 +134,12 @@ impl Seats {
         rows.map(|row| row.served.load(SeqCst)).min()
     }
 
-    /// Calls `count` with the encoding of each reader that waits, `None` for a poller.
-    pub(crate) fn each(&self, mut count: impl FnMut(Option<Encoding>)) {
+    /// Calls `count` with the writer of each reader that waits.
+    pub(crate) fn each(&self, mut count: impl FnMut(&Writer)) {
         for row in self.rows.get().iter().flat_map(|rows| &rows.all) {
             let list = row.seats.lock().expect("no holder panics");
             for writer in list.sitting().filter(|writer| writer.waits()) {
-                count(writer.encoding());
+                count(writer);
             }
         }
     }

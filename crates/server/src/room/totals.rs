@@ -9,6 +9,7 @@ use crate::room::{
     entry::Encoding,
     rooms::Rooms,
     wrapping::{Carrier, Wrapping},
+    writer::Flow,
 };
 
 /// The readers of other protocols, in the place of a way.
@@ -22,6 +23,8 @@ pub(crate) struct Totals {
     pub(crate) people: usize,
     /// The number of readers with a seat, by way.
     pub(crate) readers: BTreeMap<&'static str, usize>,
+    /// The number of those whose socket takes nothing more for now.
+    pub(crate) full_readers: usize,
     /// The number of events in the logs.
     pub(crate) kept_events: Seq,
     /// The number of bytes of the logs, as they count for limits.
@@ -66,8 +69,9 @@ impl Totals {
         self.missed += room.missed();
         self.kept_events += newest.saturating_sub(room.before_oldest());
         self.waiting += room.ahead().0;
-        room.seats.each(|encoding| {
-            *self.readers.entry(way(encoding)).or_default() += 1;
+        room.seats.each(|writer| {
+            *self.readers.entry(way(writer.encoding())).or_default() += 1;
+            self.full_readers += usize::from(writer.flow() == Flow::Full);
         });
     }
 }

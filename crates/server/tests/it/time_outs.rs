@@ -37,7 +37,7 @@ async fn a_reader_that_stopped_reading_holds_up_nobody_for_long() {
     let server = Server::with(Settings {
         log_events: 20,
         send_buffer: Some(8 * 1024),
-        ..Settings::default()
+        ..counted()
     });
     let _stuck = server.websocket("/rooms/a/ws?after=latest").await;
     let mut quick = server.websocket("/rooms/a/ws?after=latest").await;
@@ -46,6 +46,8 @@ async fn a_reader_that_stopped_reading_holds_up_nobody_for_long() {
         server.say(&text).await;
         assert_eq!(hear_json(&mut quick).await["kind"], "message");
     }
+    let text = server.get("/metrics").await.body;
+    assert!(text.contains("\nwirebench_full_readers 1\n"), "{text}");
 }
 
 #[tokio::test]
