@@ -1,5 +1,5 @@
 //! Faults under a measurement: the folder of the results is gone in mid-run, and the clock of the
-//! machine is set. Faults of a server: its open files are used up.
+//! machine is set. Faults of a server: its open files are used up, or its clock is before 1970.
 
 use std::{
     fs,
@@ -11,8 +11,8 @@ use std::{
 
 use crate::{
     fixture::{
-        MINIATURE, PATIENCE, children, column, ended, is_alive, lost_nothing, run, text, until,
-        wirebench,
+        MINIATURE, PATIENCE, Serving, children, column, ended, is_alive, lost_nothing, run, text,
+        until, wirebench,
     },
     histograms::log,
 };
@@ -113,7 +113,7 @@ int clock_gettime(clockid_t id, struct timespec *time) {
 }
 "#;
 
-/// Compiles that; `None` where there is no C compiler.
+/// Compiles that; where there is no C compiler, says so and returns `None`.
 fn stepped_clock(folder: &Path) -> Option<PathBuf> {
     let (source, library) = (folder.join("clock.c"), folder.join("clock.so"));
     fs::write(&source, STEPPED).unwrap();
@@ -122,18 +122,21 @@ fn stepped_clock(folder: &Path) -> Option<PathBuf> {
         .args([&library, &source])
         .arg("-ldl")
         .status();
-    compiled.ok()?.success().then_some(library)
+    if compiled.is_ok_and(|status| status.success()) {
+        return Some(library);
+    }
+    assert!(
+        std::env::var_os("WIREBENCH_REQUIRE").is_none(),
+        "no C compiler, which sets the clock of a run"
+    );
+    writeln!(std::io::stderr(), "SKIPPED: there is no C compiler").unwrap();
+    None
 }
 
 #[test]
 fn a_clock_that_is_set_in_mid_run_moves_no_figure() {
     let folder = tempfile::tempdir().unwrap();
     let Some(library) = stepped_clock(folder.path()) else {
-        assert!(
-            std::env::var_os("WIREBENCH_REQUIRE").is_none(),
-            "no C compiler, which sets the clock of a run"
-        );
-        writeln!(std::io::stderr(), "SKIPPED: there is no C compiler").unwrap();
         return;
     };
     let stepped = |by: &str| {
@@ -205,6 +208,61 @@ fn asked(address: &str, path: &str) -> std::io::Result<String> {
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     Ok(answer)
+}
+
+/// Sends a request over a connection that stays open, and returns the answer up to `end`.
+fn answered(address: &str, request: &str, end: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let (mut answer, mut buffer) = (Vec::new(), [0; 4096]);
+    while !text(&answer).contains(end) {
+        let count = stream.read(&mut buffer).unwrap();
+        assert!(count > 0, "{}", text(&answer));
+        answer.extend_from_slice(&buffer[..count]);
+    }
+    text(&answer)
+}
+
+/// Checks that a server whose clock is before 1970 answers polls and drafts, and says of all else
+/// why it does not, again and again: a panic over the date would leave a lock poisoned for good.
+#[test]
+fn a_clock_before_1970_ends_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(library) = stepped_clock(folder.path()) else {
+        return;
+    };
+    let mut child = wirebench()
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .env("LD_PRELOAD", &library)
+        .env("STEP_AFTER", "0")
+        // 95 years.
+        .env("STEP_BY", "-3000000000")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let stdout = child.stdout.take().unwrap();
+    BufReader::new(stdout).read_line(&mut line).unwrap();
+    let url = line.trim().replace("listening on ", "");
+    let server = Serving { child, url };
+    let address = server.url.strip_prefix("http://").unwrap();
+    let version = format!("HTTP/1.1\r\nhost: {address}\r\n");
+    let draft = r#"{"from":"ann","text":"x"}"#;
+    let length = draft.len();
+    let say = format!("POST /rooms/a/messages {version}content-length: {length}\r\n\r\n{draft}");
+    let poll = format!("GET /rooms/a/poll?after=0 {version}\r\n");
+    for _ in 0..2 {
+        let said = answered(address, &say, "}");
+        assert!(said.starts_with("HTTP/1.1 201"), "{said}");
+        let read = answered(address, &poll, "\"missed\":0}");
+        assert!(read.starts_with("HTTP/1.1 200"), "{read}");
+        let date = "date: Thu, 01 Jan 1970 00:00:00 GMT\r\n";
+        assert!(read.contains(date) && read.contains("\"at\":0"), "{read}");
+        let other = asked(address, "/healthz").unwrap();
+        assert!(other.starts_with("HTTP/1.1 503"), "{other}");
+        assert!(other.contains("before 1970"), "{other}");
+    }
 }
 
 /// Checks that a server whose open files were used up through a lane serves again once those who
