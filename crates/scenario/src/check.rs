@@ -73,23 +73,20 @@ pub(super) fn descriptors(scenario: &Scenario, limit: u64) -> Checked {
     let needed = (scenario.swarm.clients as u64).saturating_add(aside);
     ensure(needed <= limit, "swarm.clients", || {
         let most = limit.saturating_sub(aside);
-        let remedy = match fewer_clients(scenario, most) {
-            Some(clients) => {
-                format!("clients = {clients} would work, or a higher hard limit (ulimit -Hn)")
-            }
-            None => {
-                let nobody = if most == 0 {
-                    "not even one reader would fit: "
-                } else {
-                    ""
-                };
-                let fewer = if spoken > 0 {
-                    "fewer publishers or rooms, or "
-                } else {
-                    ""
-                };
-                format!("{nobody}{fewer}a hard limit (ulimit -Hn) of {needed} would work")
-            }
+        let remedy = if let Some(clients) = fewer_clients(scenario, most) {
+            format!("clients = {clients} would work, or a higher hard limit (ulimit -Hn)")
+        } else {
+            let nobody = if most == 0 {
+                "not even one reader would fit: "
+            } else {
+                ""
+            };
+            let fewer = if spoken > 0 {
+                "fewer publishers or rooms, or "
+            } else {
+                ""
+            };
+            format!("{nobody}{fewer}a hard limit (ulimit -Hn) of {needed} would work")
         };
         (
             format!(

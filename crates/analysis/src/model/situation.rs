@@ -299,7 +299,7 @@ mod tests {
         let mut row = crate::model::tests::row("websocket", "-", 4.0, 10_000);
         row.settle_ms = Some(1_000);
         (row.clients, row.rooms) = (3_000, 3);
-        let seqs = |row| Situation::of(row).expect("known").seqs();
+        let seqs = |row: &RunRow| Situation::of(row).expect("known").seqs();
         let without = seqs(&row);
         row.named = Some(true);
         let with = seqs(&row);

@@ -58,7 +58,9 @@ fn empty_fields_that_a_spreadsheet_drops_at_the_end_of_rows_are_empty() {
 #[test]
 fn a_row_that_may_be_cut_is_left_out() {
     let own = saved("timeline.csv", &|text| dropped(text, "\n"));
-    let cut = saved("timeline.csv", &|text| dropped(text, "\r\n").trim_end().to_owned());
+    let cut = saved("timeline.csv", &|text| {
+        dropped(text, "\r\n").trim_end().to_owned()
+    });
     for reading in [own, cut] {
         assert_eq!(reading.rows.timeline.len(), KEPT - 1);
         let first = reading.complaints[0].to_string();
@@ -78,7 +80,9 @@ fn a_row_that_may_be_cut_is_left_out() {
 #[test]
 fn the_last_row_is_named_by_its_line_where_no_line_end_is_behind_it() {
     for end in ["\r\n", "\r"] {
-        let reading = saved("ladder.csv", &|text| text.trim_end().replace('\n', end) + "x");
+        let reading = saved("ladder.csv", &|text| {
+            text.trim_end().replace('\n', end) + "x"
+        });
         let said: Vec<String> = reading.complaints.iter().map(ToString::to_string).collect();
         assert_eq!(said.len(), 1, "{said:?}");
         let begin = "ladder.csv, line 505, column count: is ";

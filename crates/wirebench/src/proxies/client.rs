@@ -257,6 +257,7 @@ mod tests {
             assert_eq!(Head::of(other), None, "{other}");
         }
     }
+
     #[test]
     fn a_body_that_is_cut_short_is_not_whole() {
         for (answer, is_whole) in [

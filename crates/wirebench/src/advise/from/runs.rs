@@ -348,9 +348,9 @@ mod tests {
     #[test]
     fn runs_that_differ_in_words_are_no_one_workload() {
         let changes: [(fn(&mut RunRow), &str); 3] = [
-            (|run| "post".clone_into(&mut run.speak), "--messages-per-room"),
-            (|run| "constant".clone_into(&mut run.arrivals), "--arrivals"),
-            (|run| "browser".clone_into(&mut run.headers), "--profile"),
+            (|run| "post".clone_into(&mut run.speak), "messages-per-room"),
+            (|run| "constant".clone_into(&mut run.arrivals), "arrivals"),
+            (|run| "browser".clone_into(&mut run.headers), "profile"),
         ];
         for (change, flag) in changes {
             let mut other = run("websocket", 100);
@@ -359,7 +359,7 @@ mod tests {
             let folder = folder(vec![run("websocket", 100), other]);
             let refused = taken(folder.path(), &WorkloadInputs::default()).expect_err(flag);
             let told = format!("{refused:#}");
-            assert!(told.contains(&format!("say which with {flag}")), "{told}");
+            assert!(told.contains(&format!("say which with --{flag}")), "{told}");
         }
     }
 
