@@ -230,8 +230,8 @@ struct SharedState {
 
 /// A request that is not over; while there is one, the connection is not idle. A request is over
 /// once its answer is made, as over HTTP/1.1, or with the session of its stream or WebSocket, which
-/// gives up a client that takes nothing. It does not last until the content has left: hyper looks at
-/// no content while the client grants no room for it, and such a client must count as idle.
+/// gives up a client that takes nothing. It does not last until the content has left: hyper takes one
+/// piece, and no more while the client grants no room for it, and such a client must count as idle.
 struct Open {
     open: Arc<AtomicUsize>,
     client: Arc<Client>,

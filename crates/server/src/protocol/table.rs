@@ -166,13 +166,16 @@ impl<S: Ends> Sessions<S> {
 
     /// Gives up one session. Returns false if none of those that were looked at could be.
     fn give_up_one(&mut self) -> bool {
-        for _ in 0..LOOKS {
-            let Some(listed) = self.listed.pop_front() else {
-                return false;
-            };
+        let mut looks = 0;
+        while looks < LOOKS
+            && let Some(listed) = self.listed.pop_front()
+        {
+            // A stale line is struck out once, and is none of those that are looked at: the oldest
+            // sessions are the first to go, so that all lines at the front may be stale.
             if !listed.is_in(&self.by_id) {
                 continue;
             }
+            looks += 1;
             let is_over = self.by_id[&listed.id].session.give_up();
             if is_over {
                 self.by_id.remove(&listed.id);
@@ -233,6 +236,22 @@ mod tests {
         assert!(matches!(add("f", true), Err(Reason::SessionsFull(3))));
         table.remove("a");
         assert!(add("f", true).is_ok());
+    }
+
+    #[test]
+    fn sessions_that_are_gone_are_none_of_those_that_are_looked_at() {
+        let most = LOOKS + 2;
+        let table = Table::of(most);
+        let add = |number: usize| table.add(number.to_string(), Asking(false)).is_ok();
+        for number in 0..=LOOKS {
+            assert!(add(number), "{number}");
+            table.remove(&number.to_string());
+        }
+        for number in 0..most {
+            assert!(add(100 + number), "{number}");
+        }
+        assert_eq!(table.sessions().listed.len(), LOOKS + 1 + most);
+        assert!(add(1_000), "one that nobody uses makes room");
     }
 
     #[test]
