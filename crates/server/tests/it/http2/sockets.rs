@@ -281,7 +281,8 @@ async fn a_web_socket_that_takes_nothing_is_let_go_with_its_connection() {
     });
     let mut deaf = Client::connect(&server, &[0, 4, 0, 0, 0, 0]).await;
     deaf.open(1, "/rooms/a/ws?after=latest").await;
-    for _ in 0..20 {
+    // More than waits for it at most, in hyper and before it, however many events a piece has.
+    for _ in 0..60 {
         server.say(&"x".repeat(8_000)).await;
     }
     // Comes to an end only if the server ends it.
