@@ -28,7 +28,9 @@ use self::{
     parts::Work,
     pending::PendingClaims,
 };
-use crate::{Ended, args, folder, interrupt::Interrupt, machine, progress, session::no_room, shell};
+use crate::{
+    Ended, args, folder, interrupt::Interrupt, machine, progress, session::no_room, shell,
+};
 
 /// The file within a claim's folder that holds the facts found by experiments.
 const FACTS: &str = "facts.csv";

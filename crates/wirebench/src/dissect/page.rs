@@ -68,10 +68,13 @@ fn labels(files: &[(String, Captured)]) -> Vec<String> {
 /// Returns the conversations with the most bytes, for the chart, in the order of the table.
 fn drawn(files: &[(String, Captured)]) -> Vec<figure::Conversation> {
     let labels = labels(files);
-    let all = files.iter().zip(&labels).flat_map(|((_, captured), label)| {
-        let numbered = captured.conversations.iter().enumerate();
-        numbered.map(move |(index, one)| (format!("{label}{}", index + 1), one))
-    });
+    let all = files
+        .iter()
+        .zip(&labels)
+        .flat_map(|((_, captured), label)| {
+            let numbered = captured.conversations.iter().enumerate();
+            numbered.map(move |(index, one)| (format!("{label}{}", index + 1), one))
+        });
     let mut all: Vec<(String, &Conversation)> = all.collect();
     let total =
         |one: &Conversation| -> u64 { Direction::ALL.map(|way| one.total(way)).iter().sum() };

@@ -282,7 +282,9 @@ fn one_shard_alone_is_the_whole_run() {
     // Rows that a spreadsheet has saved are merged as they were meant.
     let (runs, again) = (one.join("runs.csv"), folder.path().join("again"));
     let text = fs::read_to_string(&runs).unwrap();
-    let text = text.replace(",true,", ",TRUE,").replace(",false,", ",FALSE,");
+    let text = text
+        .replace(",true,", ",TRUE,")
+        .replace(",false,", ",FALSE,");
     fs::write(&runs, text).unwrap();
     lost_nothing(&merge(&[&one], &again), &again);
     assert_eq!(figure(&again, "valid"), figure(&merged, "valid"));
