@@ -187,13 +187,9 @@ impl Chat {
 
     async fn talk(&self, mut stream: TcpStream) -> Option<()> {
         let mut bytes = Vec::new();
-        let patience = match self.habit {
-            Habit::ShortPatience => Duration::from_millis(250),
-            _ => Duration::from_mins(10),
-        };
         loop {
             let next = request(&mut stream, &mut bytes);
-            let (head, body) = timeout(patience, next).await.ok()??;
+            let (head, body) = timeout(self.patience(), next).await.ok()??;
             let Line {
                 method,
                 way,
@@ -260,6 +256,14 @@ impl Chat {
             if self.habit == Habit::OldHttp {
                 return None;
             }
+        }
+    }
+
+    /// Returns how long it waits for the next request of a connection.
+    fn patience(&self) -> Duration {
+        match self.habit {
+            Habit::ShortPatience => Duration::from_millis(250),
+            _ => Duration::from_mins(10),
         }
     }
 

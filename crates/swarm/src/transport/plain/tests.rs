@@ -184,11 +184,11 @@ async fn a_close_and_an_end_are_for_the_task_which_knows_what_they_mean() {
         let mut answer = Vec::new();
         far.read_to_end(&mut answer).await.unwrap();
         // A close frame is answered by one (RFC 6455, section 5.5.1), with the same code behind a mask.
-        let (head, length): (&[u8], _) = match bytes {
+        let (begins, length): (&[u8], _) = match bytes {
             [0x88, ..] => (&[0x88, 0x82], 8),
             _ => (&[], 0),
         };
-        assert!(answer.starts_with(head), "{answer:?}");
+        assert!(answer.starts_with(begins), "{answer:?}");
         assert_eq!(answer.len(), length, "{bytes:?}");
     }
 }

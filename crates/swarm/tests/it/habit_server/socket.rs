@@ -106,8 +106,8 @@ impl Chat {
         if self.habit == Habit::EarlyPing {
             let ping = Message::text(r#"{"n":40,"type":"ping"}"#);
             socket.send(ping).await.ok()?;
-            let pong = timeout(PATIENCE, hear(socket)).await.ok()??;
-            (pong["pong"] == 40).then_some(())?;
+            let answer = timeout(PATIENCE, hear(socket)).await.ok()??;
+            (answer["pong"] == 40).then_some(())?;
         }
         socket
             .send(Message::text(r#"{"type":"ack","more":1}"#))

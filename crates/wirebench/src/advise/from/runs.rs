@@ -347,12 +347,13 @@ mod tests {
 
     #[test]
     fn runs_that_differ_in_words_are_no_one_workload() {
-        let changes: [(fn(&mut RunRow), &str); 3] = [
-            (|run| "post".clone_into(&mut run.speak), "messages-per-room"),
-            (|run| "constant".clone_into(&mut run.arrivals), "arrivals"),
-            (|run| "browser".clone_into(&mut run.headers), "profile"),
+        let changes: [fn(&mut RunRow); 3] = [
+            |run| "post".clone_into(&mut run.speak),
+            |run| "constant".clone_into(&mut run.arrivals),
+            |run| "browser".clone_into(&mut run.headers),
         ];
-        for (change, flag) in changes {
+        let flags = ["messages-per-room", "arrivals", "profile"];
+        for (change, flag) in changes.into_iter().zip(flags) {
             let mut other = run("websocket", 100);
             other.repeat = 2;
             change(&mut other);
