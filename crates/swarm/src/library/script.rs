@@ -72,7 +72,7 @@ impl HtmlFile {
         }
     }
 
-    /// Takes a line without its line feed. Returns the frame of an element, and any line that may
+    /// Takes a line without its end. Returns the frame of an element, and any line that may
     /// not stand where it does as it is: that is no frame.
     pub(crate) fn line(&mut self, line: Bytes) -> Option<Bytes> {
         let text = line.strip_suffix(b"\r").unwrap_or(&line[..]);
@@ -81,9 +81,9 @@ impl HtmlFile {
             Position::Head { .. } if text == self.names.as_bytes() => {
                 Position::Head { named: true }
             }
-            // The padding, which is the last line before the elements.
-            Position::Head { named: true } if line.ends_with(b"\r") => Position::Between,
-            Position::Head { named } if !line.ends_with(b"\r") => Position::Head { named },
+            // The padding, blanks alone, is the last line before the elements.
+            Position::Head { named: true } if text.trim_ascii().is_empty() => Position::Between,
+            Position::Head { named } if !text.trim_ascii().is_empty() => Position::Head { named },
             Position::Between if text == OPENS => Position::Call,
             Position::Between if text.is_empty() => Position::Between,
             Position::Call => {
