@@ -21,6 +21,7 @@ import json
 import pathlib
 import struct
 import sys
+import urllib.parse
 import zlib
 
 # hdrhistogram, V2: cookie, payload length, normalising offset, significant
@@ -119,7 +120,8 @@ def histograms(folder):
             continue
         # The tag may not hold a comma; the histogram is what follows the last.
         tag = dict(part.split("=", 1) for part in line[4 : line.index(",")].split(";"))
-        run = tag["transport"], tag["variant"], tag["cell"], tag["repeat"]
+        # A blank is written as %20.
+        run = tuple(urllib.parse.unquote(tag[part]) for part in ("transport", "variant", "cell", "repeat"))
         found[run, tag["clock"]] = Histogram(line.rsplit(",", 1)[1])
     return found
 
@@ -160,6 +162,8 @@ def hlog(folder, complaints):
         for clock, quantiles in columns.items():
             histogram = found.get((key(run), clock))
             if histogram is None:
+                if found and clock == "due" and run["p50_us"]:
+                    complaints.append(f"{key(run)}: latency.hlog has no histogram of it")
                 continue
             for column, quantile in quantiles.items():
                 if run.get(column):
