@@ -32,10 +32,10 @@ pub(crate) fn poll(exchanges: &[Exchange]) -> Option<Kind> {
     if overlaps * 5 > pauses.len() {
         return None;
     }
-    let pause = middle_one(pauses.into_iter().flatten().collect())?;
+    let pause = median(pauses.into_iter().flatten().collect())?;
     let holds: Vec<Duration> = exchanges.iter().filter_map(Exchange::hold).collect();
     let longest = holds.iter().max().copied().unwrap_or_default();
-    let hold = middle_one(holds)?;
+    let hold = median(holds)?;
     let is_held = hold >= SHORTEST_HOLD || longest >= 10 * SHORTEST_HOLD;
     if is_held && pause <= AT_ONCE.max(hold / 4) {
         return Some(Kind::LongPoll {
@@ -46,15 +46,14 @@ pub(crate) fn poll(exchanges: &[Exchange]) -> Option<Kind> {
         .windows(2)
         .map(|two| two[1].saturating_sub(two[0]))
         .collect();
-    let interval = middle_one(intervals.clone())?;
+    let interval = median(intervals.clone())?;
     let near =
         |one: &&Duration| one.abs_diff(interval).as_secs_f64() <= NEAR * interval.as_secs_f64();
     let regular = intervals.iter().filter(near).count() as f64 / intervals.len() as f64;
     let is_short = exchanges.len() >= FEWEST_SHORT
         && interval >= SHORTEST_INTERVAL
         && regular >= REGULAR_SHARE;
-    let told = median(intervals).filter(|_| is_short)?;
-    Some(Kind::ShortPoll { interval: told })
+    is_short.then_some(Kind::ShortPoll { interval })
 }
 
 /// Returns whether requests may be polls: none of them has content, or all have the same. Requests
@@ -77,13 +76,6 @@ fn held_for(exchanges: &[Exchange]) -> Option<Duration> {
     };
     let empty = exchanges.iter().filter(|one| !brought(one));
     empty.filter_map(Exchange::hold).max()
-}
-
-/// Returns the time in the middle, by which polls are recognised: one that was seen, the longer of
-/// two.
-fn middle_one(mut times: Vec<Duration>) -> Option<Duration> {
-    times.sort_unstable();
-    times.get(times.len() / 2).copied()
 }
 
 /// Returns for each exchange whether it is a poll that brought nothing: no good answer, no content,

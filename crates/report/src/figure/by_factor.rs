@@ -47,7 +47,10 @@ const QUESTIONS: [Question; 4] = [
 ];
 
 const READING: &str = "Shorter is better; each way has a scale of its own, from zero. \
-                       ×: against its first bar; ≈: the repeats overlap.";
+                       ×: against its first valid bar; ≈: the repeats overlap.";
+
+/// The values of a key that leave something out.
+const LEFT_OUT: [&str; 3] = ["none", "false", "off"];
 
 /// The number of bars that can still be read.
 const BARS: usize = 64;
@@ -60,7 +63,8 @@ pub(super) fn draw(cell_table: &CellTable<'_>) -> Result<Vec<(String, String)>, 
         return Ok(Vec::new());
     }
     let ways = cell_table.identities.len().max(1);
-    let cells = some(&cell_table.cells, (BARS / ways).clamp(OF_ONE[0], OF_ONE[1]));
+    let mut cells = some(&cell_table.cells, (BARS / ways).clamp(OF_ONE[0], OF_ONE[1]));
+    begin_with_the_plainest(&mut cells);
     let mut caption = caption::of_sweep(cell_table);
     if cells.len() < cell_table.cells.len() {
         let (shown, all) = (cells.len(), cell_table.cells.len());
@@ -84,6 +88,22 @@ pub(super) fn draw(cell_table: &CellTable<'_>) -> Result<Vec<(String, String)>, 
         figures.push((question.name.to_owned(), svg));
     }
     Ok(figures)
+}
+
+/// Brings the cell with the most things left out (no proxy, no TLS) to the front: the others are
+/// compared with it.
+fn begin_with_the_plainest(cells: &mut [&Cell<'_>]) {
+    let left_out = |cell: &Cell<'_>| {
+        let values = swept(cell.name).map(|(_, value)| value);
+        values.filter(|value| LEFT_OUT.contains(value)).count()
+    };
+    // Of several the last in reverse is the first.
+    let plainest = (0..cells.len())
+        .rev()
+        .max_by_key(|at| left_out(cells[*at]));
+    if let Some(at) = plainest {
+        cells[..=at].rotate_right(1);
+    }
 }
 
 /// Returns the names of the keys that differ between these cells, in the cells' order.
@@ -129,7 +149,7 @@ fn clusters<'i>(
     clusters
 }
 
-/// Returns the bar of a variant in a cell, beside the first one with a value; `None` if the runs lack
+/// Returns the bar of a variant in a cell, beside the first valid one with a value; `None` if the runs lack
 /// the figure although something arrived.
 fn bar(
     cell: &str,
@@ -151,11 +171,14 @@ fn bar(
         });
     };
     let own = (spread, variant.runs.len());
-    let detail = if let Some(first) = first {
-        beside(*first, own)
-    } else {
-        *first = Some(own);
-        String::new()
+    let detail = match first {
+        // What is not valid is compared with nothing, and nothing with it.
+        _ if !variant.valid => String::new(),
+        Some(first) => beside(*first, own),
+        None => {
+            *first = Some(own);
+            String::new()
+        }
     };
     Some(Bar {
         name,

@@ -177,6 +177,32 @@ fn paths_have_a_bar_each() {
     assert!(svg_of(&failed, "by_factor_bytes").contains(silent));
 }
 
+/// Checks that without a proxy comes first, whatever the letters say, and that what is not valid is
+/// compared with nothing.
+#[test]
+fn bars_are_compared_with_what_has_least_in_its_path() {
+    let mut settings = renamed(|rate| match rate {
+        "0.25" => "settings=default",
+        "1" => "settings=none",
+        _ => "settings=right",
+    });
+    let place = |svg: &str, name: &str| svg.find(&format!(">\n{name}\n</text>")).expect(name);
+    let ratios = |svg: &str| svg.matches('\u{d7}').count();
+    let whole = svg_of(&settings, "by_factor_bytes");
+    let names = ["no proxy", "default settings", "right settings"];
+    assert!(names.map(|name| place(&whole, name)).is_sorted());
+    for run in &mut settings.runs {
+        run.valid &= run.cell != "settings=default";
+    }
+    let doubted = svg_of(&settings, "by_factor_bytes");
+    assert!(ratios(&doubted) < ratios(&whole), "{doubted}");
+    for run in &mut settings.runs {
+        run.valid &= run.cell != "settings=none";
+    }
+    // One ratio in the words above the chart.
+    assert_eq!(ratios(&svg_of(&settings, "by_factor_bytes")), 1);
+}
+
 /// Checks that the bytes of a library are held against those of the same way without it.
 #[test]
 fn a_library_is_held_against_the_plain_way() {

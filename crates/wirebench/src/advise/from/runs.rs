@@ -165,17 +165,13 @@ const KEYS: [Key; 11] = [
         name: "messages a second",
         flag: "messages-per-room",
         of: |run| run.rate_per_s.to_string(),
-        is_given: |inputs| {
-            inputs.messages_per_room.is_some() || inputs.messages_per_reader.is_some()
-        },
+        is_given: gives_rate,
     },
     Key {
         name: "speakers (column `speak`)",
         flag: "messages-per-room",
         of: |run| speaker(run).to_owned(),
-        is_given: |inputs| {
-            inputs.messages_per_room.is_some() || inputs.messages_per_reader.is_some()
-        },
+        is_given: gives_rate,
     },
     Key {
         name: "arrivals",
@@ -220,6 +216,10 @@ const KEYS: [Key; 11] = [
         is_given: |inputs| inputs.proxy.is_some(),
     },
 ];
+
+const fn gives_rate(inputs: &WorkloadInputs) -> bool {
+    inputs.messages_per_room.is_some() || inputs.messages_per_reader.is_some()
+}
 
 fn tls(run: &RunRow) -> &str {
     run.tls.split_whitespace().next().unwrap_or("off")
