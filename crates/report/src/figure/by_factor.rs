@@ -98,9 +98,7 @@ fn begin_with_the_plainest(cells: &mut [&Cell<'_>]) {
         values.filter(|value| LEFT_OUT.contains(value)).count()
     };
     // Of several the last in reverse is the first.
-    let plainest = (0..cells.len())
-        .rev()
-        .max_by_key(|at| left_out(cells[*at]));
+    let plainest = (0..cells.len()).rev().max_by_key(|at| left_out(cells[*at]));
     if let Some(at) = plainest {
         cells[..=at].rotate_right(1);
     }
