@@ -118,7 +118,7 @@ pub struct TimelineRow {
     pub bytes_down: u64,
     /// The processor time that the server took in this second.
     pub server_cpu_us: Option<u64>,
-    /// The resident memory of the server at the end of this second.
+    /// The resident memory of the server at the end of this second; empty while it is gone.
     pub server_rss_bytes: Option<u64>,
     /// The number of readers connected at the end of this second.
     #[serde(default)]

@@ -78,7 +78,7 @@ pub struct Reconnect {
 /// first.
 ///
 /// Sources: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015; WHATWG HTML,
-/// section 9.2.3 (`retry`); RFC 9110, section 10.2.3 (`Retry-After`).
+/// section 9.2 (`EventSource`, `retry`); RFC 9110, section 10.2.3 (`Retry-After`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Policy {
@@ -95,7 +95,17 @@ pub enum Policy {
     /// The time that the server said last (`Retry-After`, or `retry:` in server-sent events), else
     /// `base`.
     Server,
+    /// What an `EventSource` of Chromium waits, each time: 3 s, or what the stream said last
+    /// (`retry:`). An answer that is not 200 and `text/event-stream` makes the reader give up for good.
+    /// Only for server-sent events.
+    EventSource,
 }
+
+/// The reconnection time of an `EventSource` that its stream said nothing of: "an
+/// implementation-defined value, probably in the region of a few seconds" (WHATWG HTML, section
+/// 9.2.2). It is 3 s in Chromium and 5 s in Firefox. A browser may wait longer after an attempt that
+/// failed (section 9.2.3); Chromium does not.
+const EVENT_SOURCE: Duration = Duration::from_secs(3);
 
 /// The place to which a reader comes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -164,13 +174,21 @@ impl Policy {
             Self::FullJitter => "full_jitter",
             Self::Decorrelated => "decorrelated",
             Self::Server => "server",
+            Self::EventSource => "event_source",
         }
+    }
+
+    /// Returns whether readers wait as long as a refusal says (`Retry-After`), which the other policies
+    /// than `server` have no use for. An `EventSource` does not come back after a refusal.
+    #[must_use]
+    pub const fn heeds_refusals(self) -> bool {
+        matches!(self, Self::Server)
     }
 }
 
 impl Reconnect {
     /// Returns the shortest and the longest wait before attempt `attempt` (from 0) that follows a
-    /// wait of `before`. `said` is what the server said last.
+    /// wait of `before`. `said` is what the server said last, as far as the policy heeds it.
     #[must_use]
     pub fn bounds(
         &self,
@@ -191,6 +209,10 @@ impl Reconnect {
             }
             Policy::Server => {
                 let wait = said.unwrap_or(self.base);
+                (wait, wait)
+            }
+            Policy::EventSource => {
+                let wait = said.unwrap_or(EVENT_SOURCE);
                 (wait, wait)
             }
         }
@@ -221,6 +243,9 @@ impl fmt::Display for Reconnect {
         match self.policy {
             Policy::None => formatter.write_str(name)?,
             Policy::Fixed | Policy::Server => write!(formatter, "{name} {base}")?,
+            Policy::EventSource => {
+                write!(formatter, "{name} {}", format_duration(EVENT_SOURCE))?;
+            }
             _ => write!(formatter, "{name} {base} to {}", format_duration(self.cap))?,
         }
         if self.place == KeptPlace::Lost && self.policy != Policy::None {
@@ -280,6 +305,15 @@ mod tests {
             ..Reconnect::default()
         };
         assert_eq!(server.bounds(0, None, Some(5 * S)), (5 * S, 5 * S));
+        let browser = Reconnect {
+            policy: Policy::EventSource,
+            ..Reconnect::default()
+        };
+        // Neither `base` nor the number of failures changes it, and a `retry:` does.
+        for attempt in [0, 9] {
+            assert_eq!(browser.bounds(attempt, Some(S), None), (3 * S, 3 * S));
+        }
+        assert_eq!(browser.bounds(0, None, Some(5 * S)), (5 * S, 5 * S));
     }
 
     #[test]
@@ -307,5 +341,10 @@ mod tests {
         assert_eq!(back.to_string(), "fixed 1s place lost");
         back.silence = Some(2 * S);
         assert_eq!(back.to_string(), "fixed 1s place lost silence 2s");
+        back = Reconnect {
+            policy: Policy::EventSource,
+            ..Reconnect::default()
+        };
+        assert_eq!(back.to_string(), "event_source 3s");
     }
 }

@@ -4,6 +4,8 @@
 //! A separate process keeps the swarm's CPU and memory out of the server's
 //! figures, and lets the server be measured without carrying instruments.
 
+mod ending;
+
 use std::{
     collections::BTreeSet,
     ffi::{OsStr, OsString},
@@ -14,7 +16,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use anyhow::{Context, bail};
@@ -34,9 +36,6 @@ use crate::{
     serve,
     switches::Threads,
 };
-
-/// The time that a process may take to end before it is killed.
-const GOODBYE: Duration = Duration::from_secs(10);
 
 /// A second process of this program, which serves or runs a link.
 #[derive(Debug)]
@@ -271,19 +270,6 @@ impl Process {
     /// Returns the exit status if the process has ended by itself.
     pub(crate) fn has_died(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
-    }
-
-    /// Asks the process to end, and kills it if it does not within ten seconds.
-    pub(crate) fn stop(mut self) {
-        self.go_on();
-        let _ = kill(pid_of(&self.child), Signal::SIGTERM);
-        let asked = Instant::now();
-        while asked.elapsed() < GOODBYE {
-            if !matches!(self.child.try_wait(), Ok(None)) {
-                return;
-            }
-            thread::sleep(Duration::from_millis(5));
-        }
     }
 }
 

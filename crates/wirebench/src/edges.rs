@@ -24,6 +24,8 @@ const REST: Duration = Duration::from_millis(300);
 pub(crate) struct Seen<'a> {
     /// The server process, if this run started it.
     pub(crate) server: Option<&'a Process>,
+    /// What the server took that was there before it and is gone, if there was one.
+    pub(crate) ended: Option<Sample>,
     /// The servers beside it that have the same rooms.
     pub(crate) others: &'a [Process],
     /// The processes of a server that was running already, as far as they were named.
@@ -31,16 +33,25 @@ pub(crate) struct Seen<'a> {
 }
 
 impl Seen<'_> {
-    /// Samples CPU time and memory now.
+    /// Samples CPU time, also that of a server that is gone, and memory now.
     fn sample(self) -> Option<Sample> {
         let own = self.server.into_iter().chain(self.others);
+        let ended = self.ended.map(|ended| Sample {
+            resident: 0,
+            ..ended
+        });
         own.map(Process::sample)
+            .chain(ended)
             .reduce(Sample::and)
             .or_else(|| self.watched.and_then(ProcessTree::sample))
     }
 
-    /// Returns the counts of the server's threads so far.
+    /// Returns the counts of the server's threads so far; `None` if a server is gone, of which the
+    /// system keeps none.
     fn threads(self) -> Option<Threads> {
+        if self.ended.is_some() {
+            return None;
+        }
         let Some(server) = self.server else {
             return self.watched.and_then(ProcessTree::threads);
         };
@@ -110,10 +121,16 @@ impl Edges {
     }
 
     /// Takes the sample at the end of the window. Returns what was added since the sample of its
-    /// last second, like [`Self::second`]. Everybody is still connected.
+    /// last second, like [`Self::second`]. Everybody is still connected. Of two servers one after
+    /// the other, the memory is that of the larger.
     pub(crate) fn end(&mut self, seen: Seen<'_>) -> Option<Sample> {
         let rest = self.second(seen)?;
-        self.end = Some((self.last, seen.threads()));
+        let before = seen.ended.map_or(0, |ended| ended.resident);
+        let last = Sample {
+            resident: self.last.resident.max(before),
+            ..self.last
+        };
+        self.end = Some((last, seen.threads()));
         Some(rest)
     }
 
@@ -197,6 +214,45 @@ mod tests {
                 resident: pages * 4_096,
             })
             .collect()
+    }
+
+    /// Looks at a server of which another one is gone, by turns with and without one in its place.
+    #[test]
+    fn what_a_server_took_that_is_gone_is_added_to_the_next() {
+        let ms = Duration::from_millis;
+        let nobody = |ended| Seen {
+            server: None,
+            ended,
+            others: &[],
+            watched: None,
+        };
+        let gone = Sample {
+            cpu: ms(900),
+            resident: 8_000_000,
+        };
+        let mut edges = Edges {
+            before: Sample::default(),
+            gathered: Some(Sample::default()),
+            measure: Some(Sample {
+                cpu: ms(100),
+                resident: 5_000_000,
+            }),
+            last: Sample {
+                cpu: ms(700),
+                resident: 6_000_000,
+            },
+            ..Edges::default()
+        };
+        let second = edges.second(nobody(Some(gone))).expect("it is known");
+        assert_eq!((second.cpu, second.resident), (ms(200), 0));
+        let rest = edges.end(nobody(Some(gone))).expect("it is known");
+        assert_eq!(rest.cpu, Duration::ZERO);
+        let observed = edges.closed(nobody(Some(gone))).expect("it is known");
+        assert_eq!(micros(observed.measure, observed.end), 800_000);
+        assert_eq!(observed.end.resident, gone.resident);
+        assert!(observed.switches.is_none());
+        // What is not known is not told.
+        assert!(nobody(None).sample().is_none());
     }
 
     #[test]

@@ -36,12 +36,13 @@ impl Others {
     /// Looks at the beginning of the window. `named` are processes of a server that this one did
     /// not start.
     pub(crate) fn begin(&mut self, named: Option<&ProcessTree>) {
-        self.began = Look::now(named);
+        self.began = Look::now(named, Duration::ZERO);
     }
 
-    /// Looks at the end of the window.
-    pub(crate) fn end(&mut self, named: Option<&ProcessTree>) {
-        self.ended = Look::now(named);
+    /// Looks at the end of the window. `gone` is the processor time of a server of the run that has
+    /// ended in it.
+    pub(crate) fn end(&mut self, named: Option<&ProcessTree>, gone: Duration) {
+        self.ended = Look::now(named, gone);
     }
 
     /// Returns the processor time that other programs took in the window, as a share of one
@@ -56,8 +57,9 @@ impl Others {
 }
 
 impl Look {
-    fn now(named: Option<&ProcessTree>) -> Option<Self> {
-        let own = ProcessTree::below(process::id())?.sample()?;
+    fn now(named: Option<&ProcessTree>, gone: Duration) -> Option<Self> {
+        let mut own = ProcessTree::below(process::id())?.sample()?;
+        own.cpu += gone;
         let named = named.and_then(ProcessTree::sample);
         Some(Self {
             at: Instant::now(),

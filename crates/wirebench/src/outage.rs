@@ -8,7 +8,7 @@ use std::{
 
 use scenario::{Cut, CutKind, Server};
 
-use crate::child::{Process, ServeOptions};
+use crate::child::{Process, Sample, ServeOptions};
 
 /// The outage of a run; a run has at most one.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub(crate) struct Outage {
     /// The options of the next server too: with a store it goes on with the logs.
     options: ServeOptions,
     stage: Stage,
+    /// What the server took that is gone; `None` before its end, and if the system did not tell.
+    taken: Option<Sample>,
 }
 
 /// The progress of an outage.
@@ -39,6 +41,7 @@ impl Outage {
             settings: settings.clone(),
             options,
             stage: Stage::Before(None),
+            taken: None,
         }
     }
 
@@ -47,9 +50,20 @@ impl Outage {
         self.stage = Stage::Before(self.wish.as_ref().map(|cut| now + cut.after));
     }
 
-    /// Returns whether the server that there is now is the one that the run began with.
-    pub(crate) const fn has_begun(&self) -> bool {
+    /// Returns whether the server that the run began with is gone.
+    const fn has_begun(&self) -> bool {
         !matches!(self.stage, Stage::Before(_))
+    }
+
+    /// Returns the CPU time that the server took in all that is gone, and the memory that it had at its
+    /// end; `None` as long as none is gone.
+    pub(crate) const fn taken(&self) -> Option<Sample> {
+        self.taken
+    }
+
+    /// Returns whether it is known what each server process of the run took.
+    pub(crate) const fn is_accounted(&self) -> bool {
+        !self.has_begun() || self.taken.is_some()
     }
 
     /// Returns the time until the next action, at most `longest`.
@@ -74,11 +88,10 @@ impl Outage {
             Stage::Before(Some(at)) if now >= at => {
                 if let Some(process) = server.take() {
                     self.stage = Stage::Gone(at + cut.duration, process.address);
-                    match cut.kind {
+                    self.taken = match cut.kind {
                         CutKind::Restart => process.stop(),
-                        // Killed as it is dropped.
-                        _ => drop(process),
-                    }
+                        _ => process.kill(),
+                    };
                 }
             }
             Stage::Gone(until, address) if now >= until => {
@@ -111,9 +124,9 @@ mod tests {
         outage.measure_begins(now);
         let almost = now + Duration::from_millis(9_970);
         assert_eq!(outage.rest(almost, look), Duration::from_millis(30));
-        assert!(!outage.has_begun());
         outage.act(almost, &mut None).expect("nothing is done yet");
-        assert!(!outage.has_begun());
+        assert!(outage.is_accounted() && outage.taken().is_none());
+        assert_eq!(outage.rest(almost, look), Duration::from_millis(30));
         let reset = Cut {
             kind: CutKind::Reset,
             ..cut

@@ -1,6 +1,7 @@
 //! The conversion of the swarm's observations to the rows that `report` stores.
 
 mod agrees;
+mod back;
 mod generator;
 mod ladder;
 mod outcome_columns;
@@ -14,7 +15,7 @@ use swarm::{
 };
 
 pub(crate) use self::{
-    ladder::{ladder, timeline},
+    ladder::{ladder, memory, timeline},
     plan_columns::{Limits, Path},
     server_columns::Observed,
 };
@@ -64,6 +65,7 @@ pub(crate) fn filled(
         Some(seen) => server_columns::fill(row, outcome, seen),
         None => row,
     };
+    let row = back::fill(row, plan, timeline);
     // A run that ended early has said so already.
     if outcome.ended_early.is_none() {
         let cpu = observed.map(Observed::window_us);

@@ -49,7 +49,7 @@ pub fn all() -> impl Iterator<Item = &'static Metric> {
 }
 
 /// The figures about lost connections, and about readers that came back.
-pub const COMEBACKS: [&Metric; 11] = [
+pub const COMEBACKS: [&Metric; 13] = [
     &CUT_CONNECTIONS,
     &BACK_P50,
     &BACK_P99,
@@ -61,6 +61,8 @@ pub const COMEBACKS: [&Metric; 11] = [
     &REPLAYED_BYTES,
     &UNDISTURBED_P50,
     &UNDISTURBED_P99,
+    &BACK_SERVER_CPU,
+    &BACK_SERVER_CPU_PEAK,
 ];
 
 /// The figures about the proxy before the server.

@@ -98,7 +98,8 @@ pub struct RunRow {
     /// their texts included. What is compressed counts as events as a whole.
     #[serde(serialize_with = "digits::three_or_empty")]
     pub header_bytes_per_delivery: Option<f64>,
-    /// Processor time of the server process for each delivery, in microseconds.
+    /// Processor time of the server process for each delivery, in microseconds. Where the server was
+    /// started anew in the run (`[cut]`), that of both processes together.
     #[serde(serialize_with = "digits::three_or_empty")]
     pub server_cpu_us_per_delivery: Option<f64>,
     /// Resident memory that the clients added to the server, for each client.
@@ -202,7 +203,8 @@ pub struct RunRow {
     /// The bytes in the window that brought no event (exchanges without an event, heartbeats), in
     /// both directions, scaled to one client and one hour.
     pub silence_bytes_per_client_hour: Option<u64>,
-    /// Resident memory that all clients together added to the server.
+    /// Resident memory that all clients together added to the server. Where it was started anew in the
+    /// run, that of the process that had more: the first one just before its end, or the second.
     pub server_rss_added_bytes: Option<u64>,
     /// Threads of the server at the end of the window.
     pub server_threads: Option<u64>,
@@ -457,4 +459,10 @@ pub struct RunRow {
     /// The time between one delivery and the next to the same reader: 99th percentile, only if there
     /// are at least 1,000 such times and the run reports one of its latency.
     pub gap_p99_us: Option<u64>,
+    /// Processor time of the server while readers were away: in the whole seconds of *measure* from the
+    /// one in which all of them lost their connections to the one in which the last was back. Empty if
+    /// connections are not cut at one moment (`[cut]`), or one reader did not come back in the window.
+    pub back_server_cpu_us: Option<u64>,
+    /// Processor time of the server in that one of these seconds in which it took most.
+    pub back_server_cpu_peak_us: Option<u64>,
 }

@@ -364,13 +364,15 @@ fn a_folder_of_a_much_older_version() {
 }
 
 /// The columns that stand behind those of latency between shards.
-const NEWER: [&str; 6] = [
+const NEWER: [&str; 8] = [
     "reconnect_attempts_peak_per_s",
     "undisturbed_p50_us",
     "undisturbed_p99_us",
     "first_delivery_us",
     "gap_p50_us",
     "gap_p99_us",
+    "back_server_cpu_us",
+    "back_server_cpu_peak_us",
 ];
 
 /// Checks that a file which lacks only the columns that were added last is an earlier version's,

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use humantime_serde::re::humantime::format_duration;
+use wire::Framing;
 
 use super::{Checked, at_most_a_day, ensure};
 use crate::{
     Scenario, Side, TransportEntry,
-    cut::{Cut, CutKind},
-    plan::Pacing,
+    cut::{Cut, CutKind, Policy},
+    plan::{Pacing, Variant},
 };
 
 pub(super) fn check(scenario: &Scenario) -> Checked {
@@ -28,6 +29,9 @@ pub(super) fn check(scenario: &Scenario) -> Checked {
             )
         })?;
         silence(scenario, reconnect.silence)?;
+        if reconnect.policy == Policy::EventSource {
+            event_source(scenario)?;
+        }
     }
     let Some(cut) = &scenario.cut else {
         return Ok(());
@@ -70,6 +74,38 @@ fn of_readers(cut: &Cut) -> Checked {
         (
             "is no number of connections a second".to_owned(),
             "1 would work, or no rate for one cut at `after`".to_owned(),
+        )
+    })
+}
+
+/// Checks that all readers read over what an `EventSource` of a browser reads.
+fn event_source(scenario: &Scenario) -> Checked {
+    let is_sse = |entry: &TransportEntry| {
+        let variant = entry.variant();
+        let plain = match variant {
+            Variant::Compressed { of, .. } => *of,
+            plain => plain,
+        };
+        let framing = Framing::Sse;
+        plain == Variant::HttpStream { framing }
+    };
+    let at = scenario.transport.iter().position(|entry| !is_sse(entry));
+    ensure(at.is_none(), "reconnect.policy", || {
+        (
+            format!(
+                "an EventSource reads server-sent events alone, and transport[{}] is something else",
+                at.unwrap_or_default()
+            ),
+            "event_source with kind = \"http_stream\" and framing = \"sse\" in each [[transport]] \
+             would work, or policy = \"server\""
+                .to_owned(),
+        )
+    })?;
+    let changes = scenario.churn.as_ref().is_some_and(|churn| churn.changes);
+    ensure(!changes, "churn.changes", || {
+        (
+            "an EventSource does not come again over another way".to_owned(),
+            "changes = false would work, or another reconnect.policy".to_owned(),
         )
     })
 }

@@ -12,7 +12,7 @@ const SILENT: &str = "cut.kind=silent";
 const READERS: &str = "link.side=readers";
 
 /// Settings, what the refusal of them says, and what it says would work.
-const REFUSED: [(&[&str], &str, &str); 15] = [
+const REFUSED: [(&[&str], &str, &str); 16] = [
     (
         &[POST, SILENT],
         "link.side: it is the link",
@@ -37,6 +37,11 @@ const REFUSED: [(&[&str], &str, &str); 15] = [
         &["reconnect.silence=2days"],
         "longer than a day",
         "would work",
+    ),
+    (
+        &["reconnect.policy=event_source"],
+        "reconnect.policy: an EventSource reads server-sent events alone, and transport[0]",
+        "framing = \"sse\"",
     ),
     (
         &["server.connections=0"],
@@ -122,4 +127,39 @@ fn what_can_work_is_planned_and_whoever_loses_its_connection_comes_back() {
     let silent = super::study(SMALL, &silent).expect("a scenario");
     let kind = silent.plans()[0].cut.as_ref().map(|cut| cut.kind);
     assert_eq!(kind, Some(CutKind::Silent));
+}
+
+#[test]
+fn an_event_source_is_planned_for_server_sent_events_alone() {
+    let sse = "kind = \"http_stream\"\nframing = \"sse\"\n";
+    let poll = "kind = \"short_poll\"\ninterval = \"500ms\"\n";
+    let both = SMALL.replace(poll, sse).replace(
+        "kind = \"websocket\"\n",
+        &format!("{sse}compression = \"gzip\"\n"),
+    );
+    let policy = "reconnect.policy=[\"event_source\", \"server\"]";
+    let planned = study(&both, &[POST, policy]).expect("a scenario");
+    let words: Vec<String> = planned
+        .plans()
+        .iter()
+        .filter_map(|plan| Some(plan.reconnect.as_ref()?.to_string()))
+        .collect();
+    assert_eq!(words.len(), 4);
+    assert!(words.contains(&"event_source 3s".to_owned()), "{words:?}");
+    let refused = |text: &str, more: &[&str]| {
+        let refused = study(text, &[&[POST, DRAIN, policy], more].concat());
+        refused.expect_err("it cannot work").to_string()
+    };
+    let one = both.replace(
+        &format!("{sse}compression"),
+        "kind = \"http_stream\"\ncompression",
+    );
+    let said = refused(&one, &[]);
+    assert!(said.contains("transport[1] is something else"), "{said}");
+    let (plain, _) = both.rsplit_once("[[transport]]").expect("there are two");
+    let said = refused(plain, &[CHANGES]);
+    assert!(
+        said.contains("an EventSource does not come again over another way"),
+        "{said}"
+    );
 }

@@ -39,6 +39,18 @@ pub(crate) async fn silent(patience: Option<Duration>) {
     }
 }
 
+/// Returns whether a reader tries again after `failure`. An `EventSource` does so also when a stream
+/// ends in good order, and gives up for good after any status but 200 (WHATWG HTML, section 9.2.3).
+pub(crate) fn tries_again(policy: &Reconnect, failure: &Failure) -> bool {
+    match policy.policy {
+        Policy::EventSource => {
+            *failure == Failure::Ended
+                || (failure.passes() && !matches!(failure, Failure::Status(_)))
+        }
+        _ => failure.passes(),
+    }
+}
+
 /// Gives up the connection of a reader that heard nothing for too long.
 pub(crate) fn give_up(shard: &Shard) -> Failure {
     shard.tally.borrow_mut().comebacks.silent += 1;
@@ -130,7 +142,8 @@ impl Comeback {
         if anew {
             (self.attempts, self.before) = (0, None);
         }
-        if let Some(place) = reader.foreign.as_deref() {
+        let has_ended = *failure == Failure::Ended;
+        if let Some(place) = reader.foreign.as_deref().filter(|_| !has_ended) {
             place.forget_session();
         }
         if let Some(library) = &reader.library {
@@ -138,6 +151,7 @@ impl Comeback {
         }
         let now = shard.run.clock.now();
         let mut tally = shard.tally.borrow_mut();
+        tally.stream_ends += u64::from(has_ended);
         if let Some(churn) = &shard.run.plan.churn
             && *failure == Failure::Left
         {
@@ -201,7 +215,8 @@ impl Comeback {
                     }
                     return Some(opened);
                 }
-                Ok(Err(failure)) if !failure.passes() => {
+                Ok(Err(failure)) if !tries_again(policy, &failure) => {
+                    shard.tally.borrow_mut().comebacks.refused += u64::from(failure.passes());
                     shard.failed(&failure);
                     return None;
                 }
@@ -218,10 +233,46 @@ impl Comeback {
             return stay;
         }
         let told = reader.resume.told_to_wait.take();
+        let told = told.filter(|_| policy.policy.heeds_refusals());
         let told = told.or_else(|| reader.foreign.as_deref().and_then(ReaderState::retry));
         let (least, most) = policy.bounds(self.attempts, self.before, told);
         let wait = self.chance.random_range(least..=most);
         self.before = Some(wait);
         wait
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_source_gives_up_for_good_where_others_try_again() {
+        let tries = |policy, failure: &Failure| {
+            let policy = Reconnect {
+                policy,
+                ..Reconnect::default()
+            };
+            tries_again(&policy, failure)
+        };
+        for (failure, by_event_source, by_others) in [
+            (Failure::Closed, true, true),
+            (
+                Failure::Connect(std::io::ErrorKind::ConnectionRefused),
+                true,
+                true,
+            ),
+            (Failure::Ended, true, false),
+            (Failure::Status(503), false, true),
+            (Failure::Status(204), false, false),
+            (Failure::NoStream("text/html".to_owned()), false, false),
+        ] {
+            assert_eq!(
+                tries(Policy::EventSource, &failure),
+                by_event_source,
+                "{failure}"
+            );
+            assert_eq!(tries(Policy::Server, &failure), by_others, "{failure}");
+        }
     }
 }

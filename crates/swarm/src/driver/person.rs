@@ -73,7 +73,7 @@ pub(crate) async fn run(shard: Rc<Shard>, person: usize, place: usize) {
     let began = clock.now();
     let opened = match Box::pin(enter::in_turn(&shard, &reader, None)).await {
         Ok(opened) => Some(opened),
-        Err(failure) if plan.reconnect.is_some() && failure.is_refusal() => {
+        Err(failure) if failure.is_refusal() && comes_back(&shard, &failure) => {
             Box::pin(comeback::from_the_door(&shard, &reader)).await
         }
         Err(failure) => {
@@ -140,7 +140,7 @@ async fn listen(shard: &Rc<Shard>, reader: &Reader, opened: Opened) -> u64 {
             Err(failure) => failure,
         };
         shard.left();
-        let opened = if shard.run.plan.reconnect.is_some() && failure.passes() {
+        let opened = if comes_back(shard, &failure) {
             drop(std::mem::replace(&mut listener, Listener::Gone));
             let comeback = comeback
                 .get_or_insert_with(|| Box::new(Comeback::new(&shard.run.plan, reader.person)));
@@ -166,6 +166,12 @@ async fn listen(shard: &Rc<Shard>, reader: &Reader, opened: Opened) -> u64 {
         called.set(comeback::called(reader.resume.call.clone()));
     }
     audit.skipped() + reader.foreign.as_deref().map_or(0, ReaderState::skipped)
+}
+
+/// Returns whether there is a policy by which a reader comes back after `failure`.
+fn comes_back(shard: &Shard, failure: &Failure) -> bool {
+    let policy = shard.run.plan.reconnect.as_ref();
+    policy.is_some_and(|policy| comeback::tries_again(policy, failure))
 }
 
 /// Comes back once where no policy says how; `None` where there is no coming back.

@@ -3,7 +3,7 @@
 use std::{
     os::fd::{AsRawFd, RawFd},
     rc::Rc,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use bytes::Bytes;
@@ -14,7 +14,8 @@ use hyper::{
     body::Incoming,
     client::conn::http1::{self, SendRequest},
     header::{
-        CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderValue, RETRY_AFTER, TRANSFER_ENCODING,
+        CONTENT_ENCODING, CONTENT_LENGTH, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
+        TRANSFER_ENCODING,
     },
 };
 use hyper_util::rt::TokioIo;
@@ -256,17 +257,19 @@ fn kept_for(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(seconds.into()) * 4 / 5)
 }
 
-/// Returns how long a refusal asks its client to wait (RFC 9110, section 10.2.3), where it says so
-/// in seconds.
+/// Returns how long a refusal asks its client to wait (RFC 9110, section 10.2.3): in seconds, or until
+/// a moment, which is a time from the answer's own `Date`, or from now by this machine's calendar
+/// where it has none. A moment that is over asks to wait no longer.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds: u32 = headers
-        .get(RETRY_AFTER)?
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()?;
-    Some(Duration::from_secs(seconds.into()))
+    let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
+    let wait = text(RETRY_AFTER)?;
+    if let Ok(seconds) = wait.parse::<u32>() {
+        return Some(Duration::from_secs(seconds.into()));
+    }
+    let date = |text| httpdate::parse_http_date(text).ok();
+    let until = date(wait)?;
+    let from = text(DATE).and_then(date).unwrap_or_else(SystemTime::now);
+    Some(until.duration_since(from).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -290,5 +293,32 @@ mod tests {
             headers.append("keep-alive", HeaderValue::from_static(line));
         }
         assert_eq!(kept_for(&headers), Some(Duration::from_secs(4)));
+    }
+    #[test]
+    fn a_refusal_tells_how_long_to_wait_or_until_when() {
+        let told = |wait: &'static str, date: Option<&'static str>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, HeaderValue::from_static(wait));
+            if let Some(date) = date {
+                headers.insert(DATE, HeaderValue::from_static(date));
+            }
+            retry_after(&headers)
+        };
+        let date = Some("Fri, 31 Dec 1999 23:59:50 GMT");
+        let seconds = |count| Some(Duration::from_secs(count));
+        assert_eq!(told("120", date), seconds(120));
+        assert_eq!(told("Fri, 31 Dec 1999 23:59:59 GMT", date), seconds(9));
+        // The older forms have to be read, too (RFC 9110, section 5.6.7).
+        assert_eq!(told("Friday, 31-Dec-99 23:59:59 GMT", date), seconds(9));
+        assert_eq!(told("Fri Dec 31 23:59:59 1999", date), seconds(9));
+        assert_eq!(told("Fri, 31 Dec 1999 23:59:40 GMT", date), seconds(0));
+        // Without a `Date` it is over since long, or comes in centuries.
+        assert_eq!(told("Fri, 31 Dec 1999 23:59:59 GMT", None), seconds(0));
+        let far = told("Tue, 31 Dec 2599 23:59:59 GMT", None);
+        assert!(far > seconds(1_000_000_000), "{far:?}");
+        for wrong in ["soon", "-5", "1.5", ""] {
+            assert_eq!(told(wrong, date), None, "{wrong}");
+        }
+        assert_eq!(retry_after(&HeaderMap::new()), None);
     }
 }

@@ -80,8 +80,9 @@ impl Listener {
             // An answer that there is nothing new is no stream (WHATWG HTML, section 9.2.3).
             return Err(Failure::Status(response.status().as_u16()));
         }
-        if reader.foreign.is_some() {
-            check_type(framing, response.headers())?;
+        let by_standard = reader.resume.is_event_source;
+        if reader.foreign.is_some() || by_standard {
+            check_type(framing, response.headers(), by_standard)?;
         }
         connection.may_last();
         let coding = network.compression.coding();
@@ -177,10 +178,11 @@ impl Listener {
 
 /// Checks that an answer is a stream. Browsers refuse another type for server-sent events (WHATWG
 /// HTML, section 9.2.3); a stream of lines has no type of its own, but is no page. An answer without
-/// a type is let through.
-fn check_type(framing: Framing, headers: &HeaderMap) -> Result<(), Failure> {
+/// a type is let through, unless readers keep to the standard.
+fn check_type(framing: Framing, headers: &HeaderMap, by_standard: bool) -> Result<(), Failure> {
     let Some(line) = headers.get(CONTENT_TYPE) else {
-        return Ok(());
+        let none = Failure::NoStream("no Content-Type".to_owned());
+        return if by_standard { Err(none) } else { Ok(()) };
     };
     let line = String::from_utf8_lossy(line.as_bytes());
     let kind = line.split(';').next().unwrap_or_default().trim();
@@ -264,7 +266,7 @@ mod tests {
     fn a_page_is_no_stream() {
         let checked = |framing, kind: &'static str| {
             let line = (CONTENT_TYPE, HeaderValue::from_static(kind));
-            let checked = check_type(framing, &[line].into_iter().collect());
+            let checked = check_type(framing, &[line].into_iter().collect(), false);
             checked.map_err(|failure| failure.to_string())
         };
         for kind in ["text/event-stream", "Text/Event-Stream; charset=utf-8"] {
@@ -275,6 +277,8 @@ mod tests {
             assert!(checked(Framing::Sse, kind).unwrap_err().contains(kind));
         }
         assert!(checked(Framing::Ndjson, "text/html; charset=utf-8").is_err());
-        assert_eq!(check_type(Framing::Sse, &HeaderMap::new()), Ok(()));
+        let untold = HeaderMap::new();
+        assert_eq!(check_type(Framing::Sse, &untold, false), Ok(()));
+        assert!(check_type(Framing::Sse, &untold, true).is_err());
     }
 }

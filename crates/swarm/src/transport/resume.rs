@@ -11,7 +11,7 @@ use wire::{Epoch, Seq, Way};
 
 use crate::{
     clock::Nanos,
-    plan::{Plan, Variant},
+    plan::{Plan, Policy, Variant},
 };
 
 /// The signal to a reader to lose its connection, or to leave.
@@ -50,6 +50,8 @@ impl Call {
 pub(crate) struct Resume {
     /// True if readers come back by a policy: their places then name the log that they are of.
     pub(crate) is_on: bool,
+    /// True if readers come back as an `EventSource` does, which takes no content but server-sent events.
+    pub(crate) is_event_source: bool,
     /// The epoch of the log that the reader's place is of, once it is known.
     pub(crate) epoch: Cell<Option<Epoch>>,
     /// The time that the server told the reader to wait.
@@ -74,6 +76,10 @@ impl Resume {
             is_on: plan.reconnect.is_some()
                 && plan.foreign.is_none()
                 && !plan.variant.protocol().is_library(),
+            is_event_source: plan
+                .reconnect
+                .as_ref()
+                .is_some_and(|reconnect| reconnect.policy == Policy::EventSource),
             call,
             ..Self::default()
         }

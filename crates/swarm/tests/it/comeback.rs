@@ -2,6 +2,7 @@
 //! gives them less or more than it owes them is found out.
 
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     sync::{Arc, Mutex},
     thread,
@@ -141,6 +142,26 @@ fn whoever_gives_up_its_place_or_does_not_come_back_loses_messages() {
     });
 }
 
+/// Makes a plan of readers that come back as an `EventSource` does.
+fn as_event_source() -> Plan {
+    let framing = Framing::Sse;
+    let mut plan = with_cut(plan(Variant::HttpStream { framing }), CutKind::Reset);
+    plan.reconnect.as_mut().unwrap().policy = Policy::EventSource;
+    plan
+}
+
+#[test]
+fn an_event_source_waits_for_three_seconds_whatever_the_plan_begins_with() {
+    let server = fixture::Server::start();
+    let plan = as_event_source();
+    let (outcome, _) = run(&plan, &server);
+    assert_whole(&plan, &outcome);
+    let told = outcome.comebacks.unwrap();
+    assert_eq!((told.lost, told.back, told.refused), (12, 12, 0));
+    let least = told.away.iter().min().copied().unwrap_or_default();
+    assert!(least >= 3_000_000_000, "{least} ns");
+}
+
 /// A way in which a server takes a place, right or wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Habit {
@@ -153,11 +174,13 @@ enum Habit {
     Tells,
     /// Each connection finds another log.
     Forgets,
+    /// Whoever comes back is refused, and told to try again at once.
+    Refuses,
 }
 
 type Log = watch::Sender<Vec<String>>;
 
-/// A server of NDJSON streams alone, written by hand; it ends with this value.
+/// A server of streams alone, written by hand; it ends with this value.
 struct Server {
     address: SocketAddr,
     runtime: Option<Runtime>,
@@ -207,8 +230,20 @@ async fn talk(
             *last += u32::from(habit == Habit::Forgets);
             *last
         };
-        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/x-ndjson\r\n\
-                    transfer-encoding: chunked\r\n\r\n";
+        if habit == Habit::Refuses && after.contains('-') {
+            let (status, lines) = ("503 Service Unavailable", "Retry-After: 0\r\n");
+            answer(&mut stream, status, lines, "").await?;
+            continue;
+        }
+        let framing = if head.contains("/sse?") {
+            Framing::Sse
+        } else {
+            Framing::Ndjson
+        };
+        let kind = framing.content_type();
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ntransfer-encoding: chunked\r\n\r\n"
+        );
         stream.write_all(head.as_bytes()).await.ok()?;
         let newest = log.borrow().len();
         let mut next = match after.split_once('-') {
@@ -237,10 +272,10 @@ async fn talk(
                     next += 1;
                     lines.push(gap(1, next, ""));
                 }
-                Habit::Honest | Habit::Forgets => {}
+                Habit::Honest | Habit::Forgets | Habit::Refuses => {}
             }
         }
-        return follow(stream, &log, next, lines).await;
+        return follow(stream, &log, next, lines, framing).await;
     }
 }
 
@@ -263,6 +298,7 @@ async fn follow(
     log: &Log,
     mut next: usize,
     mut lines: Vec<String>,
+    framing: Framing,
 ) -> Option<()> {
     let mut news = log.subscribe();
     loop {
@@ -272,7 +308,11 @@ async fn follow(
             next = said.len();
         }
         for line in lines.drain(..) {
-            let chunk = format!("{:x}\r\n{line}\n\r\n", line.len() + 1);
+            let piece = match framing {
+                Framing::Sse => format!("data: {line}\n\n"),
+                Framing::Ndjson => format!("{line}\n"),
+            };
+            let chunk = format!("{:x}\r\n{piece}\r\n", piece.len());
             stream.write_all(chunk.as_bytes()).await.ok()?;
         }
         news.changed().await.ok()?;
@@ -280,7 +320,6 @@ async fn follow(
 }
 
 fn against(habit: Habit) -> Outcome {
-    let server = Server::start(habit);
     let mut plan = with_cut(
         plan(Variant::HttpStream {
             framing: Framing::Ndjson,
@@ -290,6 +329,11 @@ fn against(habit: Habit) -> Outcome {
     plan.traffic.drain = Duration::from_secs(2);
     // Each reader misses five or so, so that each has something to come back to.
     plan.reconnect.as_mut().unwrap().policy = Policy::Fixed;
+    run_against(habit, plan)
+}
+
+fn run_against(habit: Habit, plan: Plan) -> Outcome {
+    let server = Server::start(habit);
     let running = swarm::start(plan, Target::at(server.address)).unwrap();
     running.notices.iter().for_each(drop);
     running.finish()
@@ -310,4 +354,26 @@ fn a_server_that_lies_to_those_who_come_back_is_found_out() {
     assert_eq!(counts(Habit::Tells), ([12, 0, 12], 0));
     let ([lost, doubled, ..], new_logs) = counts(Habit::Forgets);
     assert_eq!((lost, doubled, new_logs), (0, 0, 12));
+}
+
+/// Checks that a refusal ends an `EventSource` for good at its first attempt, and that others go on as
+/// the refusal says.
+#[test]
+fn an_event_source_that_is_refused_does_not_try_again() {
+    let refused = |policy| {
+        let mut plan = as_event_source();
+        plan.traffic.drain = Duration::from_secs(4);
+        let reconnect = plan.reconnect.as_mut().unwrap();
+        (reconnect.policy, reconnect.attempts) = (policy, 3);
+        let outcome = run_against(Habit::Refuses, plan);
+        let told = outcome.comebacks.unwrap();
+        assert_eq!((told.lost, told.back), (12, 0), "{policy:?}");
+        assert_eq!(told.attempts, told.refused, "{policy:?}");
+        (told.refused, outcome.failures)
+    };
+    let failed = |what: &str| BTreeMap::from([(what.to_owned(), 12)]);
+    let for_good = (12, failed("answered with status 503"));
+    assert_eq!(refused(Policy::EventSource), for_good);
+    let again = (36, failed("gave up coming back"));
+    assert_eq!(refused(Policy::Server), again);
 }

@@ -211,9 +211,9 @@ impl<'a> Bench<'a> {
     fn window_ended(&mut self, last: Option<&mut TimelineRow>) {
         let seen = seen(&self.nodes, &self.outage, self.watched);
         let rest = self.edges.end(seen);
-        // The time of a server that was killed can no longer be asked for.
-        if !self.outage.has_begun() {
-            self.others.end(self.watched);
+        if self.outage.is_accounted() {
+            let gone = self.outage.taken().unwrap_or_default();
+            self.others.end(self.watched, gone.cpu);
         }
         self.usage.end(self.proxy.as_ref());
         self.of_broker.end(self.nodes.broker.as_ref());
@@ -223,7 +223,7 @@ impl<'a> Bench<'a> {
         last.server_cpu_us = last
             .server_cpu_us
             .map(|cpu| cpu + rest.cpu.as_micros() as u64);
-        last.server_rss_bytes = Some(rest.resident);
+        last.server_rss_bytes = rows::memory(rest);
     }
 
     /// Returns the processes of a server that was running already, as far as they were named.
@@ -323,13 +323,12 @@ fn freeze(cell: &Cell) -> Option<ServerStall> {
     })
 }
 
-/// Returns the server to be observed, either this run's own or one that was running already.
-///
-/// The work of two processes one after the other is not added up: nothing is told of a server that
-/// was started anew.
+/// Returns the server to be observed, either this run's own or one that was running already. To one
+/// that was started anew belongs what the one before took; nothing is told where that is not known.
 fn seen<'a>(nodes: &'a Nodes, outage: &Outage, watched: Option<&'a ProcessTree>) -> Seen<'a> {
     Seen {
-        server: nodes.first.as_ref().filter(|_| !outage.has_begun()),
+        server: nodes.first.as_ref().filter(|_| outage.is_accounted()),
+        ended: outage.taken(),
         others: &nodes.others,
         watched,
     }

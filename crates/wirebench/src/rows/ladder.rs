@@ -69,10 +69,15 @@ pub(crate) fn timeline(plan: &Plan, second: &Second, server: Option<Sample>) -> 
         bytes_up: second.bytes_up,
         bytes_down: second.bytes_down,
         server_cpu_us: server.map(|sample| sample.cpu.as_micros() as u64),
-        server_rss_bytes: server.map(|sample| sample.resident),
+        server_rss_bytes: server.and_then(memory),
         connected: Some(second.connected as u64),
         connections: plan.reconnect.is_some().then_some(second.made),
     }
+}
+
+/// Returns the memory of a server at the end of a second; `None` if there is none at that moment.
+pub(crate) fn memory(server: Sample) -> Option<u64> {
+    (server.resident > 0).then_some(server.resident)
 }
 
 #[cfg(test)]

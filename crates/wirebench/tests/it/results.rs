@@ -165,6 +165,9 @@ fn miniature(file: &Path, folder: &Path) {
         sets.push("cut={ kind = \"reset\", after = \"300ms\" }");
         sets.push("reconnect={ base = \"100ms\" }");
     }
+    if name == "event-source" {
+        sets.push("cut={ kind = \"reset\", after = \"100ms\" }");
+    }
     if name == "eviction" {
         sets.push("server.full=evict");
     }

@@ -126,4 +126,22 @@ metrics! {
         better: Better::Neither,
         ..COUNT
     };
+
+    /// Processor time of the server from the loss of all connections until the last reader was back.
+    BACK_SERVER_CPU = Metric {
+        key: "back_server_cpu",
+        name: "processor time of the server from the loss of all connections until the last reader was back",
+        short: "CPU of return",
+        metric: |run| run.back_server_cpu_us.map(|value| value as f64),
+        ..TIME
+    };
+
+    /// The processor time of the server in that one of these seconds in which it took most.
+    BACK_SERVER_CPU_PEAK = Metric {
+        key: "back_server_cpu_peak",
+        name: "processor time of the server in that one of these seconds in which it took most",
+        short: "CPU of return, peak",
+        metric: |run| run.back_server_cpu_peak_us.map(|value| value as f64),
+        ..TIME
+    };
 }
