@@ -2,6 +2,10 @@
 
 use std::{
     fmt,
+    fs::{File, OpenOptions},
+    io::{self, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
+    path::Path,
     sync::{Arc, Mutex},
 };
 
@@ -11,10 +15,27 @@ use std::{
 #[derive(Clone, Default)]
 pub struct KeyLog {
     lines: Arc<Mutex<String>>,
+    /// The file to which lines go; without one they are kept here.
+    file: Option<Arc<File>>,
 }
 
 impl KeyLog {
-    /// Returns the lines so far.
+    /// Returns a log that adds its lines to the end of a file. A file that is made for it can be
+    /// read by its owner alone. A line that the disk does not take is missing from it, and harms no
+    /// connection.
+    ///
+    /// # Errors
+    /// Fails if the file cannot be opened for writing.
+    pub fn to_file(file: &Path) -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        let file = options.append(true).create(true).mode(0o600).open(file)?;
+        Ok(Self {
+            file: Some(Arc::new(file)),
+            ..Self::default()
+        })
+    }
+
+    /// Returns the lines that were kept so far.
     #[must_use]
     pub fn lines(&self) -> String {
         // A thread that panicked has written whole lines or none.
@@ -28,6 +49,11 @@ impl KeyLog {
 impl rustls::KeyLog for KeyLog {
     fn log(&self, label: &str, client_random: &[u8], secret: &[u8]) {
         let line = format!("{label} {} {}\n", Digits(client_random), Digits(secret));
+        if let Some(file) = &self.file {
+            // One write for a line, so that those of several threads and processes stay whole.
+            let _ = file.as_ref().write_all(line.as_bytes());
+            return;
+        }
         let lines = self.lines.lock();
         lines
             .unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -54,6 +80,8 @@ impl fmt::Display for Digits<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+
     use rustls::KeyLog as _;
 
     use super::*;
@@ -68,5 +96,21 @@ mod tests {
             "CLIENT_RANDOM 00ab 1f\nEXPORTER_SECRET 02 0304\n"
         );
         assert_eq!(format!("{log:?}"), "KeyLog(..)");
+    }
+
+    #[test]
+    fn a_file_is_gone_on_with_and_is_its_owners() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys.log");
+        for number in [1, 2] {
+            let log = KeyLog::to_file(&path).unwrap();
+            log.log("CLIENT_RANDOM", &[0, 0xab], &[number]);
+            assert_eq!(log.lines(), "");
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        assert_eq!(text, "CLIENT_RANDOM 00ab 01\nCLIENT_RANDOM 00ab 02\n");
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert!(KeyLog::to_file(folder.path()).is_err());
     }
 }

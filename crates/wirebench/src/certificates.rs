@@ -1,13 +1,19 @@
-//! Certificates for servers, and whom the swarm trusts.
+//! Certificates for servers, whom the swarm trusts, and where its secrets are written.
 
-use std::net::SocketAddr;
+use std::{env, net::SocketAddr, path::PathBuf, sync::Once};
 
-use anyhow::{bail, ensure};
+use anyhow::{Context, bail, ensure};
 use scenario::{Http, Scenario, Server};
 use swarm::Target;
-use tls::{AcceptSettings, Acceptor, Connector, Fingerprint, Identity, Trust, Version, Versions};
+use tls::{
+    AcceptSettings, Acceptor, Connector, Fingerprint, Identity, KeyLog, Trust, Version, Versions,
+};
 
-use crate::{args::ServeTls, process_tree::RunningServer, proxy::Proxy};
+use crate::{args::ServeTls, process_tree::RunningServer, progress, proxy::Proxy};
+
+/// The variable of the environment that names the file for the secrets of the swarm's connections, as
+/// browsers and curl know it (draft-ietf-tls-keylogfile, section 1).
+const KEY_LOG: &str = "SSLKEYLOGFILE";
 
 /// Returns the maker of sessions for a server at `listen`, which is also reached as `names`; `None`
 /// if it is not to speak TLS.
@@ -65,7 +71,7 @@ pub(crate) fn with_own(
     let trust = Trust::Exactly(only);
     let name = address.ip().to_string();
     let connector = Connector::new(&name, &trust, versions(settings), settings.tls_resumption)?;
-    Ok(Some(over_http(connector, settings)))
+    logged(over_http(connector, settings)).map(Some)
 }
 
 /// Returns the maker of the swarm's sessions with a proxy of the run's own, if it is reached by
@@ -100,7 +106,7 @@ pub(crate) fn with_given(
     let name = given.target.name();
     let (versions, resumption) = (versions(settings), settings.tls_resumption);
     let connector = Connector::new(name, &given.trust, versions, resumption)?;
-    Ok(Some(over_http(connector, settings)))
+    logged(over_http(connector, settings)).map(Some)
 }
 
 /// Returns the connector that offers the version of HTTP which the scenario asks for.
@@ -109,6 +115,31 @@ fn over_http(connector: Connector, settings: &Server) -> Connector {
         Http::V1_1 => connector,
         Http::V2 => connector.for_http2(),
     }
+}
+
+/// Returns the connector whose secrets are written where the environment says, if it says so. A person
+/// is told once, because whoever has the file can read along.
+fn logged(connector: Connector) -> anyhow::Result<Connector> {
+    static TOLD: Once = Once::new();
+    let named = env::var_os(KEY_LOG).filter(|name| !name.is_empty());
+    let Some(file) = named.map(PathBuf::from) else {
+        return Ok(connector);
+    };
+    let log = KeyLog::to_file(&file).with_context(|| {
+        let file = file.display();
+        format!(
+            "cannot write the secrets of TLS to {file}; {KEY_LOG} names it: unset it, or name \
+             another file"
+        )
+    })?;
+    TOLD.call_once(|| {
+        progress::warn(&format!(
+            "SSLKEYLOGFILE is set: the secrets of TLS are written to {}, and each handshake takes \
+             longer",
+            file.display()
+        ));
+    });
+    Ok(connector.with_key_log(log))
 }
 
 fn versions(settings: &Server) -> Versions {
