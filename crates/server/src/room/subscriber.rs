@@ -16,7 +16,8 @@ use std::{
 };
 
 use crate::{
-    net::{counters::Limit, stream::Stream},
+    net::counters::Limit,
+    net::stream::Stream,
     room::{
         Room,
         coder::Coder,
