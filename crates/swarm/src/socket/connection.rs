@@ -268,6 +268,10 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     }
     let date = |text| httpdate::parse_http_date(text).ok();
     let until = date(wait)?;
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a date can only be read by the calendar"
+    )]
     let from = text(DATE).and_then(date).unwrap_or_else(SystemTime::now);
     Some(until.duration_since(from).unwrap_or_default())
 }
