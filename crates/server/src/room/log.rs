@@ -86,14 +86,17 @@ pub(crate) struct Portion {
 impl Log {
     /// Makes an empty log that keeps `capacity` events of `most_bytes` together.
     pub(crate) fn new(capacity: usize, most_bytes: usize, account: Account) -> Self {
+        // Each state is made with other random keys.
+        let epoch = Epoch::from_bits(RandomState::new().hash_one(capacity));
+        #[cfg(test)]
+        let epoch = altered(Fault::OldEpoch, epoch, |_| Epoch::from_bits(3));
         Self {
             entries: VecDeque::new(),
             capacity,
             most_bytes,
             account,
             presence: 0,
-            // Each state is made with other random keys.
-            epoch: Epoch::from_bits(RandomState::new().hash_one(capacity)),
+            epoch,
             newest: 0,
             given: 0,
             asked: None,
@@ -119,6 +122,12 @@ impl Log {
     /// Continues a log that was stored, with its epoch and its events after the place `before`. All
     /// of them count as given to readers.
     pub(crate) fn restore(&mut self, epoch: Epoch, before: Seq, events: &[Event]) {
+        #[cfg(test)]
+        let epoch = altered(Fault::NewEpoch, epoch, |_| Epoch::from_bits(5));
+        #[cfg(test)]
+        let events = altered(Fault::ShortRestore, events, |all| {
+            all.split_last().map_or(all, |(_, rest)| rest)
+        });
         self.epoch = epoch;
         self.newest = before;
         for event in events {

@@ -30,11 +30,21 @@ pub(crate) enum Fault {
     NoPressure,
     /// A draft is taken after readers were said goodbye.
     AfterGoodbye,
+    /// A draft is answered, and given to readers, before the disk has it.
+    EarlyAnswer,
+    /// A log that is made anew has the epoch of the one that is gone.
+    OldEpoch,
+    /// A log that was stored has another epoch after a crash.
+    NewEpoch,
+    /// The newest event of a log is not brought back after a crash.
+    ShortRestore,
+    /// The leave of a person is stored, and the person stays stored as well.
+    StoredGhost,
 }
 
 impl Fault {
     /// All of them.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::ShortGap,
         Self::UntoldGap,
         Self::StaleBatch,
@@ -47,6 +57,11 @@ impl Fault {
         Self::EndedThere,
         Self::NoPressure,
         Self::AfterGoodbye,
+        Self::EarlyAnswer,
+        Self::OldEpoch,
+        Self::NewEpoch,
+        Self::ShortRestore,
+        Self::StoredGhost,
     ];
 }
 

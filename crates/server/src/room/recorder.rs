@@ -6,6 +6,8 @@
 //! disk. Where several servers share the logs in a Redis, another thread takes what is handed over
 //! (`room/redis/`). Without a store a room has no [`Record`], and none of this is done.
 
+#[cfg(test)]
+pub(super) mod by_hand;
 mod plan;
 mod thread;
 

@@ -84,6 +84,19 @@ impl Forgetful {
         self.state().left = Some(changes);
     }
 
+    /// Lets the power stay from now on.
+    pub(crate) fn keep_power(&self) {
+        self.state().left = None;
+    }
+
+    /// Brings back what a killed process had written: all of it, synced or not.
+    pub(crate) fn keep_all(&self) {
+        let mut state = self.state();
+        state.unsynced.clear();
+        state.synced = state.cached.clone();
+        state.left = None;
+    }
+
     /// Lets the disk be full, or have room again.
     pub(crate) fn fill(&self, is_full: bool) {
         self.state().is_full = is_full;

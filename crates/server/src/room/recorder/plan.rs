@@ -14,6 +14,9 @@ use crate::{
     store::stored::{Label, Step},
 };
 
+#[cfg(test)]
+use crate::room::planted::{Fault, is};
+
 /// A transaction that is being put together.
 #[derive(Debug)]
 pub(super) struct Plan {
@@ -117,6 +120,10 @@ impl Plan {
     }
 
     fn add_person(&mut self, label: Arc<Label>, whom: Whom) {
+        #[cfg(test)]
+        if is(Fault::StoredGhost) && matches!(whom, Whom::Left(_)) {
+            return;
+        }
         self.steps.push(match whom {
             Whom::Came(visit) => Step::Here(label, visit),
             Whom::Left(visit) => Step::Gone(label, visit.number),

@@ -17,6 +17,9 @@ use crate::{
     store::{StoreError, disk::Disk, stored::Step},
 };
 
+#[cfg(test)]
+use crate::room::planted::{Fault, is};
+
 /// The largest number of changes that share a transaction.
 const MOST: usize = 4096;
 /// The time between two attempts to open a store again that has failed.
@@ -101,7 +104,7 @@ impl Writer {
         }
     }
 
-    fn write(&mut self, tasks: Vec<Task>) {
+    pub(super) fn write(&mut self, tasks: Vec<Task>) {
         let mut plan = Plan::new(self.log_events);
         for task in tasks {
             match task {
@@ -113,6 +116,12 @@ impl Writer {
         }
         if plan.is_empty() {
             return;
+        }
+        #[cfg(test)]
+        if is(Fault::EarlyAnswer) {
+            let steps = std::mem::take(&mut plan.steps);
+            plan.publish();
+            return drop(self.disk.commit(&steps));
         }
         match self.disk.commit(&plan.steps) {
             Ok(()) => plan.publish(),

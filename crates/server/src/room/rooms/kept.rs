@@ -8,15 +8,21 @@ use crate::{
     address::Address,
     room::{After, Room, reason::Reason, recorder::Recorder, redis::Shared, rooms::Rooms},
     settings::Settings,
-    store::{disk::Disk, redis::Redis},
+    store::{disk::Disk, redis::Redis, stored::StoredRoom},
 };
 
 impl Rooms {
     /// Opens the rooms that are stored, and lets the store take what happens from now on.
     pub(super) fn restore(&mut self, mut disk: Disk, delay: Duration) {
         let stored = disk.take_rooms();
-        let settings = Arc::clone(&self.settings);
+        let settings = &self.settings;
         let recorder = Recorder::start(disk, delay, settings.log_events, settings.notice.clone());
+        self.take_up(stored, recorder);
+    }
+
+    /// Opens rooms that were stored, whose recorder this is.
+    pub(in crate::room) fn take_up(&mut self, stored: Vec<StoredRoom>, recorder: Arc<Recorder>) {
+        let settings = Arc::clone(&self.settings);
         let book = self.book.get_mut().expect("no holder panics");
         for one in stored {
             let (account, shares) = (self.memory.open(), Arc::clone(&self.shares));

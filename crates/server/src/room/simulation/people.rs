@@ -1,7 +1,7 @@
 //! The people of a simulation: who is there by the rules that the room has for it.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -10,7 +10,7 @@ use wire::{Kind, Way};
 
 use super::{
     chance::Chance,
-    reader::{Model, Said},
+    model::{Happened, Model, Said, Whom},
 };
 use crate::room::{
     Room,
@@ -18,7 +18,7 @@ use crate::room::{
 };
 
 /// The grace after the end of a connection, in seconds.
-const GRACE: u64 = 20;
+pub(super) const GRACE: u64 = 20;
 /// The leases of polls, in seconds.
 const LEASES: [u64; 2] = [10, 30];
 /// The times by which the clock is ahead when leases are looked at, in seconds: far from all of
@@ -122,7 +122,8 @@ impl People {
     fn welcome(&mut self, identity: &Identity, name: String, model: &mut Model) -> &mut There {
         if !self.there.contains_key(identity) {
             self.visits += 1;
-            tell(model, Kind::Join, &name, self.there.len() + 1);
+            let whom = Whom::Came(self.visits, identity.clone());
+            tell(model, Kind::Join, &name, self.there.len() + 1, whom);
         }
         let visit = self.visits;
         self.there.entry(identity.clone()).or_insert(There {
@@ -135,7 +136,8 @@ impl People {
 
     fn leaves(&mut self, identity: &Identity, model: &mut Model) {
         if let Some(there) = self.there.remove(identity) {
-            tell(model, Kind::Leave, &there.name, self.there.len());
+            let whom = Whom::Left(there.visit);
+            tell(model, Kind::Leave, &there.name, self.there.len(), whom);
         }
     }
 
@@ -152,6 +154,24 @@ impl People {
         Ok(())
     }
 
+    /// Forgets everybody but those that a store has, who are away and may come back for a while. A
+    /// person who is known by a connection alone cannot.
+    pub(super) fn crash(&mut self, stored: &BTreeMap<u64, (Identity, String)>) {
+        self.guards.clear();
+        let there = stored.iter().map(|(visit, (identity, name))| {
+            let lease = (!matches!(identity, Identity::Connection(_))).then_some(GRACE);
+            let there = There {
+                name: name.clone(),
+                visit: *visit,
+                connections: 0,
+                lease,
+            };
+            (identity.clone(), there)
+        });
+        self.there = there.collect();
+        self.visits = stored.keys().max().copied().unwrap_or(0);
+    }
+
     /// Lets everybody go, and forgets them.
     pub(super) fn end(&mut self, room: &Arc<Room>, model: &mut Model) -> Result<(), String> {
         while let Some(guard) = self.guards.pop() {
@@ -165,12 +185,16 @@ impl People {
     }
 }
 
-fn tell(model: &mut Model, kind: Kind, name: &str, online: usize) {
-    model.said.push(Said {
-        kind,
-        from: name.to_owned(),
-        text: None,
-        online: Some(online as u64),
+fn tell(model: &mut Model, kind: Kind, name: &str, online: usize, whom: Whom) {
+    model.happen(Happened {
+        said: Said {
+            kind,
+            from: name.to_owned(),
+            text: None,
+            online: Some(online as u64),
+        },
+        whom: Some(whom),
+        reply: None,
     });
 }
 

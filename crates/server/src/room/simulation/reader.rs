@@ -7,10 +7,13 @@ use std::{
 };
 
 use bytes::Bytes;
-use serde_json::Value;
-use wire::{Framing, Kind, Seq};
+use serde_json::{Value, json};
+use wire::{Framing, Seq};
 
-use super::chance::Flag;
+use super::{
+    chance::Flag,
+    model::{Model, Position},
+};
 use crate::{
     net::{
         pipe::{self, PipeReader},
@@ -25,88 +28,29 @@ use crate::{
     settings::Settings,
 };
 
-/// An event as the model knows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Said {
-    pub(super) kind: Kind,
-    pub(super) from: String,
-    /// The first word of a text.
-    pub(super) text: Option<String>,
-    pub(super) online: Option<u64>,
-}
-
-/// The things that readers may be told.
-#[derive(Debug, Default)]
-pub(super) struct Model {
-    /// All events, in the order of their numbers.
-    pub(super) said: Vec<Said>,
-    /// The number of events that the log keeps.
-    pub(super) capacity: u64,
-    /// True if nobody who keeps up may miss anything.
-    pub(super) presses: bool,
-}
-
-impl Model {
-    pub(super) fn newest(&self) -> Seq {
-        self.said.len() as u64
-    }
-
-    pub(super) fn before_oldest(&self) -> Seq {
-        self.newest().saturating_sub(self.capacity)
-    }
-
-    /// Checks the event that follows `place`; returns its number.
-    pub(super) fn check(&self, place: Seq, event: &Value) -> Result<Seq, String> {
-        let seq = event["seq"].as_u64().ok_or("an event without a number")?;
-        if seq != place + 1 {
-            return Err(format!("event {seq} after place {place}"));
-        }
-        let wanted = (self.said.get(place as usize)).ok_or("an event that nobody said")?;
-        let text = event["text"].as_str();
-        let found = Said {
-            kind: serde_json::from_value(event["kind"].clone()).map_err(|why| why.to_string())?,
-            from: event["from"].as_str().unwrap_or_default().to_owned(),
-            text: text.and_then(|text| Some(text.split(' ').next()?.to_owned())),
-            online: event["online"].as_u64(),
-        };
-        if found != *wanted {
-            return Err(format!("event {seq} is {found:?}, not {wanted:?}"));
-        }
-        Ok(seq)
-    }
-
-    /// Checks a batch for a reader at `place`; returns the place that follows.
-    pub(super) fn check_batch(&self, place: Seq, batch: &Bytes) -> Result<Seq, String> {
-        let batch: Value = serde_json::from_slice(batch).map_err(|why| why.to_string())?;
-        let missed = self.before_oldest().saturating_sub(place);
-        if batch["missed"] != missed {
-            let told = &batch["missed"];
-            return Err(format!("{told} missed from place {place}, not {missed}"));
-        }
-        let events = batch["events"].as_array().ok_or("a batch of no events")?;
-        let next = events
-            .iter()
-            .try_fold(place + missed, |place, event| self.check(place, event))?;
-        if next != self.newest() || batch["next"] != next {
-            return Err(format!("a batch from {place} that ends at {next}"));
-        }
-        Ok(next)
-    }
-}
-
 /// A reader over a connection that stays open.
 pub(super) struct Reader {
     subscriber: Subscriber,
     heard: PipeReader,
     pub(super) flag: Arc<Flag>,
     pub(super) place: Seq,
-    /// True until it was told that its place is of another log.
-    anew: bool,
+    /// The place that it came with, until it was told that this is one of another log.
+    came_with: Option<Position>,
     has_heard: bool,
+    /// The number of the last event that was taken before it came, though it may have been on its way
+    /// to the disk: such events may push others out before it is given them.
+    taken_before: Seq,
 }
 
 impl Reader {
-    pub(super) fn begin(room: &Arc<Room>, start: Start, settings: &Arc<Settings>) -> Self {
+    /// Lets a reader begin, which keeps the place that it came with until it is told of another log.
+    pub(super) fn begin(
+        room: &Arc<Room>,
+        start: Start,
+        came_with: Option<Position>,
+        taken_before: Seq,
+        settings: &Arc<Settings>,
+    ) -> Self {
         let (pipe, pipe_reader) = pipe::pipe();
         let stream = Stream::Piped(pipe);
         let encoding = Encoding::Line(Framing::Ndjson);
@@ -115,9 +59,18 @@ impl Reader {
             heard: pipe_reader,
             flag: Flag::new(),
             place: start.place,
-            anew: start.told == Told::Anew,
+            came_with: came_with.filter(|_| start.told == Told::Anew),
             has_heard: false,
+            taken_before,
         }
+    }
+
+    /// Returns the place with which it would come back.
+    pub(super) fn position(&self, model: &Model) -> Position {
+        self.came_with.unwrap_or(Position {
+            place: self.place,
+            epoch: model.epoch,
+        })
     }
 
     /// Takes one piece out of the socket; false if there is none.
@@ -139,7 +92,7 @@ impl Reader {
     fn hear(&mut self, model: &Model, line: &Value) -> Result<(), String> {
         if line["kind"] == "gap" {
             self.gap(model, line)?;
-        } else if self.anew {
+        } else if self.came_with.is_some() {
             return Err("an event before the news of another log".to_owned());
         } else {
             self.place = model.check(self.place, line)?;
@@ -151,7 +104,8 @@ impl Reader {
     fn gap(&mut self, model: &Model, gap: &Value) -> Result<(), String> {
         let told = (gap["missed"].as_u64()).zip(gap["next"].as_u64());
         let (missed, next) = told.ok_or("a gap without numbers")?;
-        let wanted = if self.anew {
+        let is_anew = self.came_with.is_some();
+        let wanted = if is_anew {
             next.max(1)
         } else {
             next.saturating_sub(self.place)
@@ -160,10 +114,14 @@ impl Reader {
             let place = self.place;
             return Err(format!("a gap of {missed} from {place} to {next}"));
         }
-        if model.presses && self.has_heard && !self.anew {
+        if is_anew && gap["epoch"] != json!(model.epoch) {
+            return Err(format!("another log is told by {gap}"));
+        }
+        let was_taken_before = next + model.capacity <= self.taken_before;
+        if model.presses && self.has_heard && !is_anew && !was_taken_before {
             return Err(format!("a reader who kept up missed {missed}"));
         }
-        (self.place, self.anew) = (next, false);
+        (self.place, self.came_with) = (next, None);
         Ok(())
     }
 

@@ -1,42 +1,65 @@
 //! A world of one room, and the scheduler that draws what happens next in it.
 
-use std::{sync::Arc, task::Poll};
+mod crash;
+mod reading;
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
 
 use tokio::{runtime::Builder, task::yield_now};
-use wire::{Draft, Epoch, Kind, Seq};
+use wire::{Draft, Kind};
 
 use super::{
     chance::Chance,
-    people::People,
-    reader::{Held, Model, Reader, Said},
+    model::{Happened, Model, Position, Said},
+    people::{GRACE, People},
+    reader::{Held, Reader},
+    store::Store,
 };
 use crate::{
     room::{
-        After, Room,
+        Room,
+        rooms::Rooms,
         taking::{Accepted, Unsaid},
-        tests::room_of,
     },
     settings::Settings,
 };
 
 /// The bytes of a text that fills a socket in a few messages.
 const LONG: usize = 30_000;
+/// The name of the room.
+const ROOM: &str = "hall";
+/// The readers that there are at most at a time.
+const READERS: usize = 12;
+/// The most changes that share a transaction.
+const TOGETHER: usize = 6;
 /// The rounds after which a world must have come to rest.
 const ROUNDS: usize = 5_000;
 
 /// A room, those who use it, and what must be so.
 struct World {
     room: Arc<Room>,
+    /// The store, in a world that has one.
+    store: Option<Store>,
     settings: Arc<Settings>,
     chance: Chance,
+    /// True if the server crashes now and then. People who stay for long are met only where it does
+    /// not.
+    crashes: bool,
     model: Model,
     readers: Vec<Reader>,
-    /// The most readers that there were at a time.
-    most: usize,
+    /// The places of readers who lost their connections in a crash, and have not come back.
+    away: Vec<Position>,
     /// The places of those who ask and go.
-    pollers: [Seq; 3],
+    pollers: [Position; 3],
     held: Vec<Held>,
     people: People,
+    /// The drafts so far.
+    drafts: u64,
     trace: Vec<String>,
 }
 
@@ -44,7 +67,7 @@ struct World {
 pub(super) fn run(seed: u64) -> Result<Vec<String>, String> {
     let runtime = Builder::new_current_thread().enable_all().build();
     runtime.map_err(|why| why.to_string())?.block_on(async {
-        let mut world = World::new(seed);
+        let mut world = World::new(seed)?;
         let steps = 150 + world.chance.below(150);
         for _ in 0..steps {
             world.step().await?;
@@ -57,42 +80,55 @@ pub(super) fn run(seed: u64) -> Result<Vec<String>, String> {
 
 impl World {
     /// Makes a world: of slow readers and people who come and go, or of readers who keep up and
-    /// speakers who wait for them.
-    fn new(seed: u64) -> Self {
+    /// speakers who wait for them; with a store or without.
+    fn new(seed: u64) -> Result<Self, String> {
         let mut chance = Chance::new(seed);
         let presses = chance.below(2) == 0;
         let capacity = 2 + chance.below(8);
-        let settings = Settings {
+        let settings = Arc::new(Settings {
             log_events: capacity,
             presence_per_second: None,
             coalesce: chance.below(4) > 0,
+            lease_grace: Duration::from_secs(GRACE),
             ..Settings::default()
+        });
+        let crashes = chance.below(2) == 0;
+        let mut store = (chance.below(2) == 0).then(Store::default);
+        let rooms = match &mut store {
+            Some(store) => store.open(&settings).map_err(|why| why.to_string())?,
+            None => Rooms::new(Arc::clone(&settings)),
         };
-        Self {
-            room: Arc::new(room_of(&settings)),
-            settings: Arc::new(settings),
+        let room = (rooms.open(ROOM, None)).map_err(|why| format!("{why:?}"))?;
+        let epoch = room.epoch();
+        Ok(Self {
+            room,
+            settings,
             chance,
+            crashes,
             model: Model {
+                said: Vec::new(),
                 capacity: capacity as u64,
                 presses,
-                ..Model::default()
+                is_stored: store.is_some(),
+                epoch,
+                waiting: VecDeque::new(),
+                stored: BTreeMap::new(),
             },
+            store,
             readers: Vec::new(),
-            most: 0,
-            pollers: [0; 3],
+            away: Vec::new(),
+            pollers: [Position { place: 0, epoch }; 3],
             held: Vec::new(),
             people: People::default(),
+            drafts: 0,
             trace: Vec::new(),
-        }
+        })
     }
 
     async fn step(&mut self) -> Result<(), String> {
-        match self.chance.below(20) {
+        match self.chance.below(26) {
             0..=5 => self.say(),
-            6 => {
-                self.begin_reading();
-                Ok(())
-            }
+            6 => self.begin_reading(),
             7 if !self.readers.is_empty() => {
                 let number = self.chance.below(self.readers.len());
                 drop(self.readers.swap_remove(number));
@@ -122,12 +158,14 @@ impl World {
                 let number = self.chance.below(self.held.len());
                 self.poll_held(number).map(drop)
             }
-            18..=19 if !self.model.presses => {
+            18..=20 if !self.model.presses => {
                 self.people
                     .step(&self.room, &mut self.chance, &mut self.model);
                 self.note("people");
-                self.people.check(&self.room)
+                Ok(())
             }
+            21..=23 => self.write().map(drop),
+            24..=25 if self.crashes && self.chance.below(4) == 0 => self.crash(),
             _ => Ok(()),
         }
     }
@@ -149,11 +187,19 @@ impl World {
             let there = self.readers.len();
             return Err(format!("{waiting} seats are taken by {there} readers"));
         }
-        Ok(())
+        let (ahead, wanted) = (self.room.ahead().0, self.model.waiting.len());
+        if ahead != wanted {
+            return Err(format!("{ahead} events are on their way, not {wanted}"));
+        }
+        if self.room.epoch() != self.model.epoch {
+            return Err("the log has another epoch".to_owned());
+        }
+        self.people.check(&self.room)
     }
 
     fn say(&mut self) -> Result<(), String> {
-        let number = self.model.newest().to_string();
+        self.drafts += 1;
+        let number = self.drafts.to_string();
         let is_long = !self.model.presses && self.chance.below(3) == 0;
         let rest = if is_long {
             "x".repeat(LONG)
@@ -171,12 +217,24 @@ impl World {
             self.room.say_where(draft, 100, |_| true)
         };
         match taken {
-            Ok(Accepted::Said(_)) => {
-                self.model.said.push(Said {
+            Ok(accepted) => {
+                let reply = match accepted {
+                    Accepted::Said(_) => None,
+                    Accepted::Handed(reply) => Some(reply),
+                };
+                if reply.is_some() != self.model.is_stored {
+                    return Err("a draft passes a store by".to_owned());
+                }
+                let said = Said {
                     kind: Kind::Message,
                     from: "ann".to_owned(),
                     text: Some(number),
                     online: None,
+                };
+                self.model.happen(Happened {
+                    said,
+                    whom: None,
+                    reply,
                 });
                 self.note("said");
                 Ok(())
@@ -185,75 +243,23 @@ impl World {
                 self.note("pressed");
                 Ok(())
             }
-            other => Err(format!("a draft came to {other:?}")),
+            Err(other) => Err(format!("a draft came to {other:?}")),
         }
     }
 
-    fn begin_reading(&mut self) {
-        if self.readers.len() >= 12 {
-            return;
-        }
-        let place = self.chance.below(self.model.newest() as usize + 1) as u64;
-        let after = match self.chance.below(4) {
-            0 => After::Latest,
-            1 => After::Kept,
-            2 => After::Of(place, self.room.epoch()),
-            _ => After::Of(place, another(self.room.epoch())),
-        };
-        let start = self.room.start(after, false);
-        let reader = Reader::begin(&self.room, start, &self.settings);
-        self.readers.push(reader);
-        self.most = self.most.max(self.readers.len());
-        self.note(&format!("a reader at {}", start.place));
-    }
-
-    fn take(&mut self, number: usize) -> Result<bool, String> {
-        let reader = &mut self.readers[number];
-        let took = reader.take(&self.model)?;
-        let place = reader.place;
-        if took {
-            self.note(&format!("reader {number} is at {place}"));
-        }
-        Ok(took)
-    }
-
-    /// Lets the task of a reader go on, if it was woken. Returns whether it was.
-    fn poll_reader(&mut self, number: usize) -> Result<bool, String> {
-        match self.readers[number].poll() {
-            None => Ok(false),
-            Some(Poll::Pending) => Ok(true),
-            Some(Poll::Ready(woken)) => Err(format!("reader {number} ends by {woken:?}")),
-        }
-    }
-
-    fn ask(&mut self) -> Result<(), String> {
-        let number = self.chance.below(self.pollers.len());
-        let place = self.pollers[number];
-        let batch = self.room.after(place);
-        self.pollers[number] = self.model.check_batch(place, &batch)?;
-        self.note(&format!("poller {number} was at {place}"));
-        Ok(())
-    }
-
-    fn hold(&mut self) {
-        if self.held.len() < 4 {
-            let place = self.pollers[0].max(self.model.before_oldest());
-            self.held.push(Held::begin(&self.room, place));
-        }
-    }
-
-    /// Lets a held poll go on, if it was woken. Returns whether it was.
-    fn poll_held(&mut self, number: usize) -> Result<bool, String> {
-        let Some(answer) = self.held[number].poll() else {
+    /// Lets the writer of a store write some of what was handed over. Returns whether there was any.
+    fn write(&mut self) -> Result<bool, String> {
+        let Some(store) = &mut self.store else {
             return Ok(false);
         };
-        if let Poll::Ready(answer) = answer {
-            let held = self.held.swap_remove(number);
-            let batch = answer.ok_or("a poll was let go before the end")?;
-            let next = self.model.check_batch(held.place, &batch)?;
-            self.note(&format!("held from {} to {next}", held.place));
+        let most = 1 + self.chance.below(TOGETHER);
+        let count = most.min(self.model.waiting.len());
+        store.write(most);
+        self.model.written(count)?;
+        if count > 0 {
+            self.note(&format!("{count} are written"));
         }
-        Ok(true)
+        Ok(count > 0)
     }
 
     /// Lets everything go on until nothing does.
@@ -261,7 +267,7 @@ impl World {
         let mut quiet = 0;
         for _ in 0..ROUNDS {
             yield_now().await;
-            let mut moves = false;
+            let mut moves = self.write()?;
             for number in 0..self.readers.len() {
                 moves |= self.take(number)? | self.poll_reader(number)?;
             }
@@ -278,6 +284,9 @@ impl World {
 
     /// Lets all come to rest, and then the room close.
     async fn end(&mut self) -> Result<(), String> {
+        while let Some(position) = self.away.pop() {
+            self.come_back(position)?;
+        }
         self.people.end(&self.room, &mut self.model)?;
         self.settle().await?;
         self.check()?;
@@ -326,15 +335,5 @@ impl World {
             }
         }
         Ok(())
-    }
-}
-
-/// Returns the epoch of some other log.
-fn another(epoch: Epoch) -> Epoch {
-    let one = Epoch::from_bits(1);
-    if one == epoch {
-        Epoch::from_bits(2)
-    } else {
-        one
     }
 }
