@@ -5,6 +5,7 @@ mod begun;
 mod by_hand;
 mod exchange;
 mod fast_path;
+mod http1;
 mod http2;
 mod plain_draft;
 mod plain_request;
@@ -23,7 +24,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use hyper::{Method, Request, body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{Method, Request, body::Incoming, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tls::Failure;
 use tokio::{sync::watch, time::timeout};
@@ -48,9 +49,6 @@ use crate::{
     protocol::hixie_76::{self, Opened},
     transport::{Running, Session},
 };
-
-/// The length, in bytes, of the longest request head.
-const BUFFER: usize = 64 * 1024;
 
 /// The client at the other end of a connection: the state that all stages of the connection share.
 /// It is dropped when the connection is over.
@@ -296,7 +294,7 @@ async fn speak_http(
         activity: &client.activity,
     };
     let mut connection =
-        http(chat.settings.date_header).serve_connection(TokioIo::new(tracker), service);
+        http1::builder(&chat.settings).serve_connection(TokioIo::new(tracker), service);
     let mut leaving = client.leaving.clone();
     let mut shutdown = pin!(shutdown_signalled(&mut leaving));
     let (mut listening, mut left, mut is_quiet) = (false, false, false);
@@ -327,7 +325,10 @@ async fn speak_http(
         exchange.let_end(context);
         ended
     });
-    ended.await.ok()?;
+    if let Err(why) = ended.await {
+        http1::count_long_head(&why, &chat.settings);
+        return None;
+    }
     client.activity.keep_much(false);
     let parts = connection.into_parts();
     let handover = parts.io.into_inner().into_handover(&parts.read_buf);
@@ -363,21 +364,6 @@ fn next(session: Option<Box<dyn Session>>, goes_on: bool, handover: Handover) ->
             is_first: false,
         }),
     }
-}
-
-fn http(date_header: bool) -> http1::Builder {
-    let mut http = http1::Builder::new();
-    http.auto_date_header(date_header)
-        .max_buf_size(BUFFER)
-        // This time-out would also cut a keep-alive connection that is idle
-        // between two polls, and a benchmark of polling would silently become
-        // one of connecting. An idle connection costs a descriptor and little
-        // more.
-        .header_read_timeout(None)
-        // A client that closes its side has left: streams end at once. Whatever else
-        // was asked is answered first, see `Exchange`.
-        .half_close(false);
-    http
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The settings of a server.
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, ops::RangeInclusive, time::Duration};
 
 use tls::Acceptor;
 use wire::Coding;
@@ -16,6 +16,12 @@ use crate::{
 };
 
 const MIB: usize = 1024 * 1024;
+/// The numbers of bytes that the longest head may be allowed. No browser can do with less.
+const HEAD_BYTES: RangeInclusive<usize> = 1024..=MIB;
+/// The numbers of header lines that a head may be allowed.
+const HEAD_LINES: RangeInclusive<usize> = 8..=1000;
+/// The numbers of bytes that the longest body may be allowed.
+const BODY_BYTES: RangeInclusive<usize> = 64..=64 * MIB;
 
 /// The settings of a server. `Settings::default()` is the chat that the README
 /// describes.
@@ -71,6 +77,14 @@ pub struct Settings {
     /// The longest time for which one poll keeps a short poller present.
     /// Default 60 s.
     pub lease_cap: Duration,
+    /// The number of bytes that the head of a request may have. Default 64 KiB.
+    pub head_bytes: usize,
+    /// The number of header lines that a head may have. Default 100.
+    pub head_lines: usize,
+    /// The number of bytes that the body of a request, or a message over a WebSocket, may have.
+    /// `None`: what the longest draft can have. SockJS may have twice as many, and Socket.IO 256
+    /// more, because they put drafts into something else. Default: none.
+    pub body_bytes: Option<usize>,
     /// The time that the head of a request may take, and that a new connection has
     /// to begin one. Default 30 s.
     pub head_timeout: Duration,
@@ -224,6 +238,9 @@ impl Default for Settings {
             per_address: PerAddress::default(),
             presence_per_second: Some(1000),
             lease_cap: Duration::from_mins(1),
+            head_bytes: 64 * 1024,
+            head_lines: 100,
+            body_bytes: None,
             head_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_mins(5),
@@ -261,11 +278,12 @@ pub struct SettingsError {
 }
 
 impl Settings {
-    /// Returns the number of bytes that a draft may have as JSON: a byte of
+    /// Returns the number of bytes that a draft may have as JSON, unless it is set: a byte of
     /// text can be written in six (`\u0041`), and the rest is room for the
     /// other fields.
     pub(crate) fn draft_limit(&self) -> usize {
-        self.text_limit.saturating_mul(6).saturating_add(2048)
+        let longest = self.text_limit.saturating_mul(6).saturating_add(2048);
+        self.body_bytes.unwrap_or(longest)
     }
 
     /// Refuses settings with which a server could not do its work.
@@ -299,6 +317,7 @@ impl Settings {
         if let Some((what, _)) = times.iter().find(|(_, time)| time.is_zero()) {
             return wrong(what, "give clients at least a moment");
         }
+        self.check_sizes()?;
         self.per_address.check()?;
         if self.presence_per_second == Some(0) {
             return wrong("presence_per_second", "tell at least one join a second");
@@ -318,6 +337,38 @@ impl Settings {
                 wrong: "in use by another server".into(),
                 right: "open one for each",
             });
+        }
+        Ok(())
+    }
+
+    /// Refuses sizes of requests that no reader of heads could keep to, or no client.
+    fn check_sizes(&self) -> Result<(), SettingsError> {
+        let body = self.body_bytes.unwrap_or(*BODY_BYTES.start());
+        let sizes = [
+            (
+                "head_bytes",
+                self.head_bytes,
+                HEAD_BYTES,
+                "let a head have from 1,024 bytes to 1 MiB",
+            ),
+            (
+                "head_lines",
+                self.head_lines,
+                HEAD_LINES,
+                "let a head have from 8 to 1,000 header lines",
+            ),
+            (
+                "body_bytes",
+                body,
+                BODY_BYTES,
+                "let a body have from 64 bytes to 64 MiB",
+            ),
+        ];
+        for (what, given, may, right) in sizes {
+            if !may.contains(&given) {
+                let wrong = given.to_string().into();
+                return Err(SettingsError { what, wrong, right });
+            }
         }
         Ok(())
     }

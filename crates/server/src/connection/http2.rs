@@ -34,7 +34,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     answer::answer,
-    connection::{BUFFER, Client, activity::Phase, begun::Begun, tunnel},
+    connection::{Client, activity::Phase, begun::Begun, tunnel},
     http::{body::Body, upgrade::is_extended},
     net::{
         handover::Handover,
@@ -42,6 +42,7 @@ use crate::{
         shutdown::shutdown_signalled,
         stream::Stream,
     },
+    settings::Settings,
 };
 
 /// The first bytes of a client (RFC 9113, section 3.4).
@@ -100,8 +101,7 @@ pub(super) async fn speak(Handover { stream, early }: Handover, client: Arc<Clie
     };
     // Drafts may come at any time, also as requests of their own: one connection carries many.
     client.activity.hear_drafts();
-    let date_header = client.chat().settings.date_header;
-    let builder = http(date_header, state.tasks.clone());
+    let builder = http(&client.chat().settings, state.tasks.clone());
     let service = service_fn(move |request| {
         let (open, state) = (Open::new(&state), state.clone());
         async move { Ok::<_, Infallible>(respond(request, open, state).await) }
@@ -188,11 +188,11 @@ fn tunnelled(
     Response::from_parts(head, Content(Kind::Answer(Body::empty())))
 }
 
-fn http(date_header: bool, tasks: Tasks) -> http2::Builder<Tasks> {
+fn http(settings: &Settings, tasks: Tasks) -> http2::Builder<Tasks> {
     let mut http = http2::Builder::new(tasks);
-    http.auto_date_header(date_header)
+    http.auto_date_header(settings.date_header)
         .max_concurrent_streams(MOST_STREAMS)
-        .max_header_list_size(BUFFER as u32)
+        .max_header_list_size(settings.head_bytes as u32)
         .max_pending_accept_reset_streams(MOST_RESET)
         .max_local_error_reset_streams(MOST_FAULTS)
         .max_send_buf_size(SEND_BUFFER)

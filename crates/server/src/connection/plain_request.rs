@@ -25,7 +25,8 @@ use crate::{
     transport::reading::Reading,
 };
 
-/// The number of headers that a plain request has at most; hyper takes as many.
+/// The number of header lines that a plain request has at most; hyper reads those with more, if a
+/// head may have more.
 const HEADERS: usize = 100;
 /// The beginning of every address in a room.
 const ROOMS: &str = "/rooms/";
@@ -67,6 +68,8 @@ pub(super) fn read_head(received: &[u8], asker: Asker<'_>) -> Head {
     let mut headers = [const { MaybeUninit::uninit() }; HEADERS];
     let mut request = httparse::Request::new(&mut []);
     match request.parse_with_uninit_headers(received, &mut headers) {
+        // hyper refuses it.
+        Ok(Status::Complete(length)) if is_long(&request, length, asker.chat) => Head::Other,
         Ok(Status::Complete(length)) => match plain(&request, &received[length..], asker) {
             Some((content, plain)) => {
                 if let Plain::Poll(reading) = &plain {
@@ -79,6 +82,11 @@ pub(super) fn read_head(received: &[u8], asker: Asker<'_>) -> Head {
         Ok(Status::Partial) => Head::Partial,
         Err(_) => Head::Other,
     }
+}
+
+/// Returns whether a head of so many bytes is longer, or has more lines, than a head may.
+fn is_long(request: &httparse::Request<'_, '_>, length: usize, chat: &Chat) -> bool {
+    length > chat.settings.head_bytes || request.headers.len() > chat.settings.head_lines
 }
 
 /// Returns the request and the length of its content, with which `rest` begins; `None` if it is
@@ -235,6 +243,35 @@ mod tests {
             room: None,
         };
         matches!(read_head(head.as_bytes(), asker), Head::Plain(length, _) if length == head.len())
+    }
+
+    /// Checks that a head is plain up to its longest and its most lines, and not beyond.
+    #[test]
+    fn a_head_that_is_too_long_is_not_plain() {
+        let read = |settings: Settings, head: &str| {
+            let chat = Chat::new(settings).unwrap();
+            let asker = Asker {
+                chat: &chat,
+                address: Address::of([127, 0, 0, 1].into()),
+                room: None,
+            };
+            matches!(read_head(head.as_bytes(), asker), Head::Plain(..))
+        };
+        let head = with(&format!("cookie: {}", "x".repeat(2000)));
+        let bytes = |head_bytes| Settings {
+            head_bytes,
+            ..Settings::default()
+        };
+        assert!(read(bytes(head.len()), &head));
+        assert!(!read(bytes(head.len() - 1), &head));
+        let lines = |head_lines| Settings {
+            head_lines,
+            ..Settings::default()
+        };
+        // With the host.
+        let head = with(&["x-more: 1"; 11].join("\r\n"));
+        assert!(read(lines(12), &head));
+        assert!(!read(lines(11), &head));
     }
 
     fn with(header: &str) -> String {

@@ -315,7 +315,7 @@ impl Poller {
                 client.activity.enter(Phase::Waiting);
                 Some(self.answer(plain, client))
             }
-            Head::Partial if self.early.len() < LONGEST_HEAD => {
+            Head::Partial if self.early.len() < longest_head(client) => {
                 client.activity.begin_head(context.waker());
                 None
             }
@@ -339,4 +339,10 @@ impl Poller {
         let (stream, _) = writer::take_back(writer).await;
         Handover { stream, early }
     }
+}
+
+/// Returns the length, in bytes, of the longest head that is collected here. hyper refuses one that
+/// is longer than any may be.
+fn longest_head(client: &Client) -> usize {
+    LONGEST_HEAD.min(client.chat().settings.head_bytes)
 }

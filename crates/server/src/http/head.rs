@@ -30,12 +30,15 @@ pub(crate) fn settle_host<B>(request: &mut Request<B>) {
     }
 }
 
-/// Refuses a request whose host or framing is ambiguous, or whose host is none of this
-/// server's names: RFC 9112, section 3.2
-/// (exactly one valid `Host`; HTTP/1.0 may have none) and section 6.1 (`chunked`
-/// is applied once, and no other transfer coding is known here).
+/// Refuses a request that has too many header lines, whose host or framing is ambiguous, or whose
+/// host is none of this server's names: RFC 9112, section 3.2 (exactly one valid `Host`; HTTP/1.0 may
+/// have none) and section 6.1 (`chunked` is applied once, and no other transfer coding is known here).
 pub(crate) fn check(request: &Request<impl Sized>, settings: &Settings) -> Result<(), Refusal> {
     let headers = request.headers();
+    // Those of HTTP/1.1 were counted when they were read.
+    if headers.len() > settings.head_lines {
+        return Err(Refusal::ManyLines(settings.head_lines));
+    }
     // User information in an address serves to deceive (RFC 9110, section 4.2.4).
     let authority = request.uri().authority().map(Authority::as_str);
     if authority.is_some_and(|authority| authority.contains('@')) {

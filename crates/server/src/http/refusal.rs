@@ -15,6 +15,9 @@ use crate::{
     room::reason::{Reason, error_json},
 };
 
+/// The code of a head that is too long or has too many lines.
+pub(crate) const LONG_HEAD: &str = "head_too_long";
+
 /// A request that is refused, in words that say what to do instead.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Refusal {
@@ -76,6 +79,8 @@ pub(crate) enum Refusal {
     UnknownHost(String),
     #[error("the body did not arrive in time; send it at once")]
     SlowBody,
+    #[error("the head has more than {0} header lines; send fewer")]
+    ManyLines(usize),
 }
 
 impl Refusal {
@@ -147,6 +152,7 @@ impl Refusal {
             Self::Origin(_) | Self::CrossSite => "origin",
             Self::UnknownHost(_) => "host",
             Self::SlowBody => "too_slow",
+            Self::ManyLines(_) => LONG_HEAD,
         }
     }
 
@@ -162,6 +168,8 @@ impl Refusal {
             // RFC 9110, section 15.5.20.
             Self::UnknownHost(_) => StatusCode::MISDIRECTED_REQUEST,
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
+            // RFC 6585, section 5.
+            Self::ManyLines(_) => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             // RFC 9220, section 3, of a CONNECT whose protocol is not known.
             Self::Coding | Self::Tunnel => StatusCode::NOT_IMPLEMENTED,
             // A 426 would name a protocol to upgrade to, which HTTP/2 does not have.

@@ -55,7 +55,7 @@ pub(crate) async fn open(
     address: Address,
     mut leaving: watch::Receiver<bool>,
 ) -> Opened {
-    let Some((length, head)) = Head::read(&handover.early) else {
+    let Some((length, head)) = Head::read(&handover.early, &host.settings) else {
         return Opened::Other(handover);
     };
     let Handover { mut stream, early } = handover;

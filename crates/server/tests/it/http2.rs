@@ -332,3 +332,23 @@ async fn rapid_resets_and_endless_heads_hurt_nobody_else() {
     while endless.frame().await.is_some() {}
     check().await;
 }
+
+/// Checks that a head with too many header lines is refused and another on the same connection is not.
+#[tokio::test]
+async fn a_head_over_http_2_has_one_limit_of_lines() {
+    let server = Server::with(Settings {
+        head_lines: 12,
+        ..Settings::default()
+    });
+    let mut client = Client::connect(&server, &[]).await;
+    // The authority counts as a line, since it becomes the host.
+    for (stream, lines, is_taken) in [(1, 11, true), (3, 12, false), (5, 11, true)] {
+        let more = b"\x00\x06x-more\x011".repeat(lines);
+        let block = [fields(0x82, "/rooms/a/people", "127.0.0.1"), more].concat();
+        let head = frame(HEADERS, END_STREAM | END_HEADERS, stream, &block);
+        client.send(&head).await;
+        let (status, content) = client.answer(stream).await;
+        assert_eq!(status == OK, is_taken, "{lines}: {content}");
+        assert_eq!(content.contains("head_too_long"), !is_taken, "{content}");
+    }
+}

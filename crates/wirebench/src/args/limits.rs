@@ -19,6 +19,16 @@ pub(crate) struct Limits {
     /// Bytes that one room's log may hold, about three times its JSON
     #[arg(long, default_value_t = 16 * 1024 * 1024, value_name = "BYTES")]
     pub(crate) log_bytes: usize,
+    /// Bytes that the head of a request may have, 1,024 to 1 MiB
+    #[arg(long, default_value_t = 64 * 1024, value_name = "BYTES")]
+    pub(crate) head_bytes: usize,
+    /// Header lines that a head may have, 8 to 1,000
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    pub(crate) head_lines: usize,
+    /// Bytes that a body, or a message over a WebSocket, may have, 64 to 64 MiB [default: what the
+    /// longest draft can have]
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) body_bytes: Option<usize>,
     /// Time that the head of a request may take, and a new connection to begin one
     #[arg(long, default_value = "30s", value_parser = value::duration, value_name = "TIME")]
     pub(crate) head_timeout: Duration,
@@ -119,6 +129,9 @@ impl Limits {
             max_connections: self.connections,
             evict: self.evict,
             log_bytes: self.log_bytes,
+            head_bytes: self.head_bytes,
+            head_lines: self.head_lines,
+            body_bytes: self.body_bytes,
             head_timeout: self.head_timeout,
             handshake_timeout: self.handshake_timeout,
             body_timeout: self.body_timeout,

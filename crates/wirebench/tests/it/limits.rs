@@ -1,4 +1,5 @@
-//! The limits of a path: how often it cuts, and how many it lets in.
+//! The limits of a path: how often it cuts, and how many it lets in. The sizes of requests that a
+//! server takes, as its flags say.
 
 use std::{
     io::{Read, Write},
@@ -7,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    fixture::{PATIENCE, Serving, column, ended, lost_nothing, run},
+    fixture::{PATIENCE, Serving, column, ended, lost_nothing, run, text, wirebench},
     proxies::sets,
 };
 
@@ -138,4 +139,85 @@ fn a_link_of_the_command_line_has_workers_and_cuts() {
         !rest.ends_with(b"0\r\n\r\n"),
         "a cut is no end in good order"
     );
+}
+
+/// Sends a request, and returns the answer as far as its length goes.
+fn exchange(server: &Serving, request: &str) -> String {
+    let address = server.url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let (mut answer, mut buffer) = (Vec::new(), [0; 4096]);
+    loop {
+        let so_far = text(&answer);
+        if let Some((head, body)) = so_far.split_once("\r\n\r\n") {
+            let mut lines = head.lines();
+            let length = lines.find_map(|line| line.strip_prefix("content-length: "));
+            let length: usize = length.map_or(0, |length| length.parse().unwrap());
+            if body.len() >= length {
+                return so_far;
+            }
+        }
+        let count = stream.read(&mut buffer).unwrap();
+        assert!(count > 0, "{so_far}");
+        answer.extend_from_slice(&buffer[..count]);
+    }
+}
+
+/// Checks that flags say how long heads and bodies may be, and that what is refused for it is counted.
+#[test]
+fn a_server_takes_requests_of_the_sizes_that_its_flags_say() {
+    let flags = ["--head-bytes=2000", "--head-lines=12", "--body-bytes=300"];
+    let server = Serving::start(&[&flags[..], &["--metrics"]].concat());
+    let get = |path: &str, more: &str| {
+        let head = format!("GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n{more}\r\n");
+        exchange(&server, &head)
+    };
+    // The first is read by the quick reader, the second by hyper.
+    for path in ["/rooms/a/poll?after=0", "/rooms/a/people"] {
+        let long = |bytes: usize| format!("x-more: {}\r\n", "x".repeat(bytes));
+        assert!(get(path, &long(1000)).starts_with("HTTP/1.1 200"), "{path}");
+        assert!(get(path, &long(2000)).starts_with("HTTP/1.1 431"), "{path}");
+        let lines = |count: usize| "x-more: 1\r\n".repeat(count);
+        assert!(get(path, &lines(11)).starts_with("HTTP/1.1 200"), "{path}");
+        assert!(get(path, &lines(12)).starts_with("HTTP/1.1 431"), "{path}");
+    }
+    let say = |length: usize| {
+        let draft = format!(r#"{{"from":"ann","text":"{}"}}"#, "x".repeat(length - 24));
+        assert_eq!(draft.len(), length);
+        let path = "POST /rooms/a/messages HTTP/1.1\r\nhost: 127.0.0.1";
+        exchange(
+            &server,
+            &format!("{path}\r\ncontent-length: {length}\r\n\r\n{draft}"),
+        )
+    };
+    assert!(say(300).starts_with("HTTP/1.1 201"));
+    assert!(say(301).starts_with("HTTP/1.1 413"));
+    let metrics = get("/metrics", "");
+    for line in [
+        "wirebench_refused_total{code=\"head_too_long\"} 4",
+        "wirebench_refused_total{code=\"much_too_long\"} 1",
+    ] {
+        assert!(metrics.contains(line), "{metrics}");
+    }
+}
+
+#[test]
+fn sizes_that_no_client_can_keep_to_are_refused_at_the_start() {
+    for (flag, words) in [
+        ("--head-bytes=1023", "head_bytes is 1023; let a head have"),
+        ("--head-bytes=1048577", "head_bytes is 1048577"),
+        ("--head-lines=7", "head_lines is 7; let a head have"),
+        ("--head-lines=1001", "head_lines is 1001"),
+        ("--body-bytes=63", "body_bytes is 63; let a body have"),
+        ("--body-bytes=67108865", "body_bytes is 67108865"),
+    ] {
+        let output = wirebench()
+            .args(["serve", "--listen", "127.0.0.1:0", flag])
+            .output()
+            .unwrap();
+        assert!(!output.status.success(), "{flag}");
+        let said = text(&output.stderr);
+        assert!(said.contains(words), "{said}");
+    }
 }

@@ -14,7 +14,7 @@ use crate::{
     settings::Settings,
 };
 
-/// The number of headers that a head has at most; hyper takes as many.
+/// The number of header lines that such a head has at most: no client sent near as many.
 const HEADERS: usize = 100;
 const KEY_1: &str = "sec-websocket-key1";
 const KEY_2: &str = "sec-websocket-key2";
@@ -30,14 +30,17 @@ pub(super) struct Head {
 
 impl Head {
     /// Reads the head that `received` begins with. Returns its length with it; `None` if it is
-    /// incomplete, or that of another request: one without either key, or not for a WebSocket of a
-    /// room.
-    pub(super) fn read(received: &[u8]) -> Option<(usize, Self)> {
+    /// incomplete, too long, or that of another request: one without either key, or not for a
+    /// WebSocket of a room.
+    pub(super) fn read(received: &[u8], settings: &Settings) -> Option<(usize, Self)> {
         let mut headers = [httparse::EMPTY_HEADER; HEADERS];
         let mut parsed = httparse::Request::new(&mut headers);
         let httparse::Status::Complete(length) = parsed.parse(received).ok()? else {
             return None;
         };
+        if length > settings.head_bytes || parsed.headers.len() > settings.head_lines {
+            return None;
+        }
         let is_key = |name: &str| {
             [KEY_1, KEY_2]
                 .iter()
@@ -137,7 +140,7 @@ mod tests {
     }
 
     fn checked(more: &str) -> Result<Keys, Refusal> {
-        let (_, head) = Head::read(head(more).as_bytes()).unwrap();
+        let (_, head) = Head::read(head(more).as_bytes(), &Settings::default()).unwrap();
         head.check(&Settings::default())
     }
 
@@ -146,7 +149,7 @@ mod tests {
     #[test]
     fn the_drafts_own_example_is_answered() {
         let head = head(&format!("{FIRST}Origin: http://x\r\n"));
-        let (length, head) = Head::read(head.as_bytes()).unwrap();
+        let (length, head) = Head::read(head.as_bytes(), &Settings::default()).unwrap();
         assert_eq!(length, head_length());
         assert_eq!((head.room(), head.query()), ("demo", "name=ann"));
         let keys = || head.check(&Settings::default()).unwrap();
@@ -175,8 +178,14 @@ mod tests {
             head("").replace("Key2", "Key"),
             head(FIRST).replace("\r\n\r\n", ""),
         ] {
-            assert!(Head::read(other.as_bytes()).is_none(), "{other}");
+            let settings = Settings::default();
+            assert!(Head::read(other.as_bytes(), &settings).is_none(), "{other}");
         }
+        let few = Settings {
+            head_lines: 3,
+            ..Settings::default()
+        };
+        assert!(Head::read(head(FIRST).as_bytes(), &few).is_none());
     }
 
     #[test]
