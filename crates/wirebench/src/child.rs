@@ -10,11 +10,12 @@ use std::{
     collections::BTreeSet,
     ffi::{OsStr, OsString},
     fs,
-    io::{self, BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read},
     net::SocketAddr,
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
+    sync::{Arc, Mutex},
     thread,
     time::Duration,
 };
@@ -42,6 +43,8 @@ use crate::{
 pub(crate) struct Process {
     child: Child,
     cpu_clock: ClockId,
+    /// The last line that it wrote on standard error.
+    report: Arc<Mutex<String>>,
     /// The address on which the process listens.
     pub(crate) address: SocketAddr,
     /// The certificate of a server under TLS.
@@ -231,15 +234,16 @@ impl Process {
             None => None,
             Some(_) => Some(fingerprint(&mut lines).with_context(|| what.to_owned())?),
         };
-        // What it reports while it runs is for nobody here. In a long run it would fill the pipe, and a
-        // thread of the process would wait for room.
-        if let Some(mut reports) = child.stderr.take() {
-            thread::spawn(move || io::copy(&mut reports, &mut io::sink()));
+        let report = Arc::<Mutex<String>>::default();
+        if let Some(reports) = child.stderr.take() {
+            let report = Arc::clone(&report);
+            thread::spawn(move || keep_last(reports, &report));
         }
         let cpu_clock = cpu_clock(child.id())?;
         Ok(Self {
             child,
             cpu_clock,
+            report,
             address,
             certificate,
         })
@@ -254,6 +258,12 @@ impl Process {
     /// them.
     pub(crate) fn threads(&self) -> Option<Threads> {
         Threads::of(self.child.id())
+    }
+
+    /// Returns the last line in which it reported what it lacks, if there was one.
+    pub(crate) fn report(&self) -> Option<String> {
+        let report = self.report.lock().expect("no holder panics");
+        (!report.is_empty()).then(|| report.clone())
     }
 
     /// Returns whether the process has an `io_uring` (see proc(5), `/proc/pid/fd`).
@@ -278,6 +288,17 @@ impl Drop for Process {
         // No-ops on a process that has been waited for.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// Reads all that a process reports, and keeps the last line. Unread, it would fill the pipe in a
+/// long run, and a thread of the process would wait for room.
+fn keep_last(reports: impl Read, last: &Mutex<String>) {
+    for line in BufReader::new(reports).split(b'\n').map_while(Result::ok) {
+        let line = String::from_utf8_lossy(&line).trim().to_owned();
+        if !line.is_empty() {
+            *last.lock().expect("no holder panics") = line;
+        }
     }
 }
 

@@ -68,7 +68,12 @@ pub(crate) fn measure(
     let generator = swarming.start(plan, &bench.target).with_context(which);
     let mut generator = generator?;
     let (mut timeline, seconds) = bench.watch(plan, &mut generator, interrupt, &mut line);
-    let outcome = swarming.finish(generator);
+    let mut outcome = swarming.finish(generator);
+    // What failed to clients is told with what the server knows of it.
+    if let Some(report) = bench.report().filter(|_| !outcome.failures.is_empty()) {
+        let report = format!("a report of the server: {report}");
+        outcome.failures.insert(report, 1);
+    }
     path.io = bench.io(&cell.scenario.server);
     let (began, usage) = (bench.measure_began, bench.usage);
     let (nodes, of_broker) = (bench.nodes.count(), std::mem::take(&mut bench.of_broker));

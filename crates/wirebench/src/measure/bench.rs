@@ -189,6 +189,12 @@ impl<'a> Bench<'a> {
         }
     }
 
+    /// Returns what a server of this run reported last, if there was anything that it lacked.
+    pub(super) fn report(&self) -> Option<String> {
+        let mut servers = self.nodes.first.iter().chain(&self.nodes.others);
+        servers.find_map(Process::report)
+    }
+
     fn phase(&mut self, phase: Phase) {
         if phase != Phase::Measure {
             return;

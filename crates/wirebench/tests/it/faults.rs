@@ -18,8 +18,8 @@ use crate::{
 };
 
 /// Starts a run of two transports, and returns it once one is finished and the next is under way.
-fn half_done(out: &Path) -> (std::process::Child, i32) {
-    let sets = [&MINIATURE[..], &["traffic.measure=2s"]].concat();
+fn half_done(out: &Path, more: &[&str]) -> (std::process::Child, i32) {
+    let sets = [&MINIATURE[..], &["traffic.measure=2s"], more].concat();
     let child = run("scenarios/quick.toml", out, &sets)
         .args(["--only", "sse,websocket"])
         .stdout(Stdio::piped())
@@ -43,7 +43,7 @@ fn half_done(out: &Path) -> (std::process::Child, i32) {
 fn a_folder_that_is_moved_away_keeps_the_finished_run() {
     let folder = tempfile::tempdir().unwrap();
     let (out, moved) = (folder.path().join("run"), folder.path().join("moved"));
-    let (child, server) = half_done(&out);
+    let (child, server) = half_done(&out, &[]);
     fs::rename(&out, &moved).unwrap();
     let output = child.wait_with_output().unwrap();
     ended(&output, 1);
@@ -70,7 +70,7 @@ fn a_folder_that_is_moved_away_keeps_the_finished_run() {
 fn a_folder_that_is_removed_is_not_made_anew_with_half_of_it() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("run");
-    let (child, server) = half_done(&out);
+    let (child, server) = half_done(&out, &[]);
     fs::remove_dir_all(&out).unwrap();
     let output = child.wait_with_output().unwrap();
     ended(&output, 1);
@@ -78,6 +78,57 @@ fn a_folder_that_is_removed_is_not_made_anew_with_half_of_it() {
     assert!(said.contains("is gone, and the finished runs"), "{said}");
     assert!(!is_alive(server), "its server has ended");
     assert!(!out.join("runs.csv").exists(), "{said}");
+}
+
+/// Returns the numbers of the open files of a process, and how many of them are sockets.
+fn open_files(pid: i32) -> (Vec<u64>, usize) {
+    let files = fs::read_dir(format!("/proc/{pid}/fd"))
+        .into_iter()
+        .flatten();
+    let files: Vec<_> = files.flatten().map(|file| file.path()).collect();
+    let is_socket = |file: &&PathBuf| {
+        fs::read_link(file).is_ok_and(|to| to.to_string_lossy().starts_with("socket:"))
+    };
+    let sockets = files.iter().filter(is_socket).count();
+    let number = |file: &PathBuf| file.file_name()?.to_str()?.parse().ok();
+    (files.iter().filter_map(number).collect(), sockets)
+}
+
+/// Checks that a server that has no more descriptors while readers are still coming makes a row that
+/// says so, from both sides; the run goes to its end, keeps what was finished and leaves nothing
+/// running.
+#[test]
+fn a_server_out_of_descriptors_in_mid_run_is_told_in_its_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let slowly = ["swarm.ramp=4s", "swarm.connect_within=5s"];
+    let (child, server) = half_done(&out, &slowly);
+    // Among its sockets are the one that listens and those by which it hears of signals.
+    let highest = until("some readers", || {
+        let (files, sockets) = open_files(server);
+        (sockets >= 8).then(|| files.into_iter().max().unwrap())
+    });
+    let most = highest + 2;
+    rlimit::prlimit(server, rlimit::Resource::NOFILE, Some((most, most)), None).unwrap();
+    let output = child.wait_with_output().unwrap();
+    ended(&output, 3);
+    assert!(!is_alive(server), "its server has ended");
+    let reading = results::Store::open(&out).unwrap().read();
+    assert_eq!(reading.complaints, []);
+    let runs = out.join("runs.csv");
+    let of = |name: &str| column(&runs, name);
+    assert_eq!(of("variant"), ["sse", "-"]);
+    // The finished run is what it was.
+    assert_eq!(of("opened_readers")[0], "20");
+    assert_eq!(of("expected")[0], of("delivered")[0]);
+    let errors = of("error");
+    assert!(!errors[0].contains("connected in time"), "{errors:?}");
+    let opened: usize = of("opened_readers")[1].parse().unwrap();
+    assert!((1..20).contains(&opened), "{opened}");
+    for words in ["not connected in time", "Too many open files"] {
+        assert!(errors[1].contains(words), "{errors:?}");
+    }
+    assert_eq!(of("valid")[1], "false");
 }
 
 /// A clock of the wall that is set by `STEP_BY` seconds once `STEP_AFTER` have passed, for every
