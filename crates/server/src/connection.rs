@@ -43,7 +43,10 @@ use crate::{
     },
     entrance::Admitted,
     net::{
-        counters::Limit, handover::Handover, notice::Topic, shutdown::shutdown_signalled,
+        counters::Limit,
+        handover::Handover,
+        notice::{Topic, tell},
+        shutdown::shutdown_signalled,
         stream::Stream,
     },
     protocol::hixie_76::{self, Opened},
@@ -228,8 +231,8 @@ async fn greet(handover: Handover, client: Arc<Client>) -> Option<Next> {
     if let (Err(Failure::TooLate), Some(counters)) = (&shaken, &settings.counters) {
         counters.end(Limit::Handshake);
     }
-    if let (Err(why), Some(notice)) = (&shaken, &settings.notice) {
-        notice.tell(Topic::Handshake, || format!("a handshake failed; {why}"));
+    if let Err(why) = &shaken {
+        tell(Topic::Handshake, || format!("a handshake failed; {why}"));
     }
     shaken.ok()?;
     Some(if handover.stream.is_http2() {

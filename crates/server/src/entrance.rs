@@ -4,7 +4,12 @@ use std::sync::Arc;
 
 use tokio::net::TcpStream;
 
-use crate::{address::Address, chat::Chat, net::notice::Topic, room::shares::Shares};
+use crate::{
+    address::Address,
+    chat::Chat,
+    net::notice::{Topic, tell},
+    room::shares::Shares,
+};
 
 /// The answer to a connection beyond the limit of the server.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n\
@@ -77,11 +82,9 @@ fn evicts(chat: &Chat, most: usize, evict: impl FnOnce() -> bool) -> bool {
     if let Some(counters) = &chat.settings.counters {
         counters.evict();
     }
-    if let Some(told) = &chat.settings.notice {
-        told.tell(Topic::Refused, || {
-            format!("{most} connections are open, which is the limit; the oldest make room")
-        });
-    }
+    tell(Topic::Refused, || {
+        format!("{most} connections are open, which is the limit; the oldest make room")
+    });
     true
 }
 
@@ -99,9 +102,7 @@ fn refuse<T>(
     if chat.settings.tls.is_none() {
         let _ = stream.try_write(answer);
     }
-    if let Some(told) = &chat.settings.notice {
-        told.tell(Topic::Refused, notice);
-    }
+    tell(Topic::Refused, notice);
     None
 }
 

@@ -46,7 +46,6 @@ pub use net::bookkeeper::{Accounts, Bookkeeper};
 pub use net::counters::Counters;
 pub use net::io::{Io, NoUring, try_uring};
 pub use net::listen::{listen, listen_with};
-pub use net::notice::{Notice, Topic};
 pub use net::reachable::reachable;
 pub use net::tap::{Tap, Watch};
 pub use room::presence::admission::Member;

@@ -44,6 +44,7 @@ use wire::{Epoch, Event, Seq};
 
 use crate::{
     net::counters::Counters,
+    net::io::Io,
     room::{
         answers::Answers,
         bell::Bell,
@@ -56,7 +57,6 @@ use crate::{
         rules::Rules,
         seats::Seats,
         shares::Shares,
-        writer::Batches,
     },
     settings::Settings,
 };
@@ -91,8 +91,8 @@ pub(crate) struct Room {
     closed: AtomicBool,
     /// True if several events may go out in one write.
     coalesce: bool,
-    /// The way to write to many readers at once; `None` if each is written to by itself.
-    batches: Option<Batches>,
+    /// True if many readers are written to at once, false if each is by itself.
+    submits: bool,
     /// A signal to held polls that wait outside the seats, at each event and at
     /// the end.
     bell: Bell,
@@ -130,7 +130,7 @@ impl Room {
             newest: AtomicU64::new(0),
             closed: AtomicBool::new(false),
             coalesce: settings.coalesce,
-            batches: Batches::of(settings),
+            submits: settings.io == Io::Uring,
             answers: Answers::new(settings),
             bell: Bell::new(),
             seats: Seats::default(),

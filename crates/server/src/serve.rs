@@ -22,7 +22,10 @@ use crate::{
     connection::{Client, Serving, Watchman},
     entrance::Admitted,
     net::{
-        listen::socket_is_gone, notice::Topic, shutdown::shutdown_signalled, stream::Stream,
+        listen::socket_is_gone,
+        notice::{Topic, tell},
+        shutdown::shutdown_signalled,
+        stream::Stream,
         tap::Tap,
     },
     room::leases::end_leases,
@@ -197,9 +200,7 @@ async fn accept(
                 }
                 Err(error) if socket_is_gone(&error) => return error,
                 Err(error) => {
-                    if let Some(notice) = &chat.settings.notice {
-                        notice.tell(Topic::Accept, || format!("no connection can be accepted for now: {error}"));
-                    }
+                    tell(Topic::Accept, || format!("no connection can be accepted for now: {error}"));
                     sleep(REST).await;
                 }
             },

@@ -9,7 +9,6 @@ use crate::{
     net::{
         counters::Counters,
         io::{Io, NoUring},
-        notice::Notice,
         tap::Tap,
     },
     store::Store,
@@ -102,9 +101,6 @@ pub struct Settings {
     /// The names under which this server is reached, beside addresses, names
     /// without a dot and names of this machine. `*` lets in all.
     pub hosts: Vec<String>,
-    /// The function that is informed, once in a while, that the server lacks descriptors or refuses
-    /// connections. By default there is none.
-    pub notice: Option<Notice>,
     /// The other origins (`http://127.0.0.1:8081`) whose pages may read and speak here. If empty,
     /// only pages that this server itself served may do so.
     pub allow_origins: Vec<String>,
@@ -247,7 +243,6 @@ impl Default for Settings {
             write_timeout: Duration::from_mins(1),
             max_pings: 3,
             hosts: Vec::new(),
-            notice: None,
             allow_origins: Vec::new(),
             allow_ports: Vec::new(),
             drafts_per_second: None,
@@ -380,7 +375,7 @@ impl Settings {
             wrong: format!("uring, and {why}").into(),
             right: "epoll or auto would work",
         };
-        self.io = self.io.settled(self.notice.as_ref()).map_err(refused)?;
+        self.io = self.io.settled().map_err(refused)?;
         Ok(())
     }
 }

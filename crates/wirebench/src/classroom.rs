@@ -15,7 +15,8 @@ use self::log::ClassLog;
 use crate::{
     Ended, args, certificates,
     failure::not_listening,
-    serve::{notice, say_certificate, say_open},
+    log_lines,
+    serve::{say_certificate, say_open},
     stop::asked_to_stop,
 };
 
@@ -32,6 +33,7 @@ pub(crate) fn classroom(options: args::Classroom) -> anyhow::Result<Ended> {
         "no room can be called {:?}: use 1 to 64 of A-Z a-z 0-9 _ -",
         options.room
     );
+    log_lines::begin(args::LogFormat::Text)?;
     // Each person is a descriptor or two, and each lane's link doubles them.
     rlimit::increase_nofile_limit(u64::MAX).context("cannot raise the limit of open files")?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
@@ -91,7 +93,6 @@ fn settings(options: args::Classroom, several: Option<Several>, tls: Option<Acce
         text_limit: 16 * 1024,
         heartbeat: Duration::from_secs(15),
         goodbye: Duration::from_secs(2),
-        notice: Some(notice(args::LogFormat::Text)),
         tls,
         // Only lanes whose visitor asks for it: everybody else's bytes stay what they are.
         compress: server::Compress::Named,

@@ -34,6 +34,7 @@ mod ledger;
 #[cfg(feature = "classroom")]
 mod lessons;
 mod link;
+mod log_lines;
 mod machine;
 mod manifest;
 mod manual;

@@ -11,7 +11,9 @@ use server::{Bookkeeper, Counters, Store};
 
 use tls::Acceptor;
 
-use crate::{Ended, args, certificates, failure::not_listening, ledger, stop::asked_to_stop};
+use crate::{
+    Ended, args, certificates, failure::not_listening, ledger, log_lines, stop::asked_to_stop,
+};
 
 /// The beginning of the line with the certificate's fingerprint.
 pub(crate) const CERTIFICATE: &str = "certificate sha256 ";
@@ -21,6 +23,7 @@ pub(crate) const CERTIFICATE: &str = "certificate sha256 ";
 /// The first line printed is `listening on http://ADDRESS`, once connections
 /// are accepted; whoever starts a server waits for it.
 pub(crate) fn serve(options: &args::Serve) -> anyhow::Result<Ended> {
+    log_lines::begin(options.log_format)?;
     // Each connection is a descriptor; the soft limit is often a twentieth of the hard one.
     rlimit::increase_nofile_limit(u64::MAX).context("cannot raise the limit of open files")?;
     let runtime = runtime(options.threads)?;
@@ -128,7 +131,7 @@ pub(crate) fn say_certificate(tls: Option<&Acceptor>) {
 /// Says what it means that a server can be reached from other machines, where it can.
 pub(crate) fn say_open(listen: SocketAddr, is_sealed: bool) {
     if let Some(words) = open_words(listen, is_sealed) {
-        let _ = writeln!(std::io::stderr(), "wirebench: {words}");
+        tracing::warn!(topic = "open", "{words}");
     }
 }
 
@@ -187,7 +190,6 @@ fn settings(
         compress: compress(options.compress),
         tls,
         store,
-        notice: Some(notice(options.log_format)),
         ..server::Settings::default()
     };
     let settings = options.limits.within(options.shares.within(settings));
@@ -207,29 +209,6 @@ fn compress(option: Option<args::Compress>) -> server::Compress {
         Some(args::Compress::Shared) => server::Compress::Shared,
         Some(args::Compress::Context) => server::Compress::Context,
     }
-}
-
-/// Says on standard error what a server lacks, each time in one line.
-pub(crate) fn notice(format: args::LogFormat) -> server::Notice {
-    server::Notice::new(move |topic, text| {
-        let line = match format {
-            args::LogFormat::Text => format!("wirebench: {text}"),
-            args::LogFormat::Json => logged(topic, text).to_string(),
-        };
-        // Nobody may be there to read it.
-        let _ = writeln!(std::io::stderr(), "{line}");
-    })
-}
-
-/// Returns a notice as programs read it.
-fn logged(topic: server::Topic, text: &str) -> serde_json::Value {
-    let now = humantime::format_rfc3339_millis(std::time::SystemTime::now());
-    serde_json::json!({
-        "time": now.to_string(),
-        "level": "warn",
-        "topic": topic.name(),
-        "message": text,
-    })
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use bytes::Bytes;
 
 pub(crate) use crate::net::ring::{Outgoing, Sent};
 use crate::net::{
-    notice::{Notice, Topic},
+    notice::{Topic, tell},
     ring::{ENTRIES, Ring},
 };
 
@@ -41,7 +41,7 @@ impl Io {
     ///
     /// # Errors
     /// Returns the reason why `Uring` cannot be had.
-    pub(crate) fn settled(self, notice: Option<&Notice>) -> Result<Self, NoUring> {
+    pub(crate) fn settled(self) -> Result<Self, NoUring> {
         if self == Self::Epoll {
             return Ok(self);
         }
@@ -49,11 +49,9 @@ impl Io {
             Ok(()) => Ok(Self::Uring),
             Err(why) if self == Self::Uring => Err(why),
             Err(why) => {
-                if let Some(notice) = notice {
-                    notice.tell(Topic::Io, || {
-                        format!("{why}; each reader is written to by itself, as with --io epoll")
-                    });
-                }
+                tell(Topic::Io, || {
+                    format!("{why}; each reader is written to by itself, as with --io epoll")
+                });
                 Ok(Self::Epoll)
             }
         }

@@ -1,17 +1,19 @@
-//! Notices to the person who runs a server, limited to one of each topic in a while.
+//! Notices to the person who runs a server: events of `tracing`, at most one of each topic in a
+//! while, however many servers are in this process.
 
 use std::{
-    fmt,
-    sync::{Arc, Mutex},
+    sync::Mutex,
     time::{Duration, Instant},
 };
 
-/// The time for which a server is silent about a topic after a notice.
+use tracing::Level;
+
+/// The time for which there is silence about a topic after a notice.
 const SILENCE: Duration = Duration::from_secs(10);
 
 /// The subject of a notice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Topic {
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Topic {
     /// Connections cannot be accepted, most often for want of descriptors.
     Accept,
     /// Connections are refused, because a limit is reached.
@@ -24,19 +26,12 @@ pub enum Topic {
     Io,
 }
 
-impl Topic {
-    /// All topics.
-    const ALL: [Self; 5] = [
-        Self::Accept,
-        Self::Refused,
-        Self::Handshake,
-        Self::Store,
-        Self::Io,
-    ];
+/// The number of topics.
+const TOPICS: usize = 5;
 
+impl Topic {
     /// Returns the topic in one word that never changes.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
+    const fn name(self) -> &'static str {
         match self {
             Self::Accept => "accept",
             Self::Refused => "refused",
@@ -47,53 +42,35 @@ impl Topic {
     }
 }
 
-/// A function that reports a shortage to the person who runs the server.
-#[derive(Clone)]
-pub struct Notice(Arc<Inner>);
-
-struct Inner {
-    tell: Box<Tell>,
-    /// The time of the last notice of each topic.
-    last: Mutex<[Option<Instant>; Topic::ALL.len()]>,
+/// Tells this as a warning with its topic, unless its topic was told of a moment ago. Without a
+/// subscriber of `tracing` that takes warnings, the text is not made.
+pub(crate) fn tell(topic: Topic, text: impl FnOnce() -> String) {
+    /// The notices of this process.
+    static TOLD: Told = Told::new();
+    if tracing::enabled!(Level::WARN) && TOLD.is_due(topic, Instant::now()) {
+        tracing::warn!(topic = topic.name(), "{}", text());
+    }
 }
 
-type Tell = dyn Fn(Topic, &str) + Send + Sync;
+/// The time of the last notice of each topic.
+struct Told(Mutex<[Option<Instant>; TOPICS]>);
 
-impl Notice {
-    /// Makes a notice that is reported by `tell`, at most once in ten seconds for each topic.
-    pub fn new(tell: impl Fn(Topic, &str) + Send + Sync + 'static) -> Self {
-        Self(Arc::new(Inner {
-            tell: Box::new(tell),
-            last: Mutex::default(),
-        }))
+impl Told {
+    const fn new() -> Self {
+        Self(Mutex::new([None; TOPICS]))
     }
 
-    /// Reports this, unless a notice of its topic was reported a moment ago.
-    pub(crate) fn tell(&self, topic: Topic, text: impl FnOnce() -> String) {
-        let now = Instant::now();
-        let mut all = self.0.last.lock().expect("no holder panics");
+    /// Returns whether a notice of this topic may be told now; if so, it counts as told.
+    fn is_due(&self, topic: Topic, now: Instant) -> bool {
+        let mut all = self.0.lock().expect("no holder panics");
         let last = &mut all[topic as usize];
-        if last.is_none_or(|last| now.saturating_duration_since(last) >= SILENCE) {
+        let is_due = last.is_none_or(|last| now.saturating_duration_since(last) >= SILENCE);
+        if is_due {
             *last = Some(now);
-            (self.0.tell)(topic, &text());
         }
+        is_due
     }
 }
-
-impl fmt::Debug for Notice {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Notice")
-    }
-}
-
-/// Two notices are equal if they are the same one.
-impl PartialEq for Notice {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl Eq for Notice {}
 
 #[cfg(test)]
 mod tests {
@@ -101,21 +78,19 @@ mod tests {
 
     #[test]
     fn one_topic_is_bounded_and_does_not_silence_another() {
-        let told = Arc::new(Mutex::new(Vec::new()));
-        let tells = Arc::clone(&told);
-        let notice = Notice::new(move |topic, text| {
-            tells
-                .lock()
-                .unwrap()
-                .push(format!("{} {text}", topic.name()));
-        });
-        for number in 0..100 {
-            notice.tell(Topic::Refused, || number.to_string());
-        }
-        notice.tell(Topic::Store, || "full".to_owned());
-        assert_eq!(*told.lock().unwrap(), ["refused 0", "store full"]);
-        for (index, topic) in Topic::ALL.into_iter().enumerate() {
-            assert_eq!(topic as usize, index);
+        let told = Told::new();
+        let begin = Instant::now();
+        for topic in [
+            Topic::Accept,
+            Topic::Refused,
+            Topic::Handshake,
+            Topic::Store,
+            Topic::Io,
+        ] {
+            for (after, is_due) in [(0, true), (1, false), (9_999, false), (10_000, true)] {
+                let now = begin + Duration::from_millis(after);
+                assert_eq!(told.is_due(topic, now), is_due, "{topic:?} {after}");
+            }
         }
     }
 }

@@ -30,7 +30,7 @@ use tokio::sync::oneshot;
 use wire::{Event, People, Seq};
 
 use crate::{
-    net::notice::{Notice, Topic},
+    net::notice::{Topic, tell},
     room::{Room, redis::Shared},
     store::{
         disk::{Disk, Epochs},
@@ -122,22 +122,15 @@ impl Recorder {
     /// Starts the thread that writes to `disk`. A transaction is committed `delay` after its first
     /// event was handed over, with all that came meanwhile; `log_events` is the number of events
     /// that a room keeps.
-    pub(crate) fn start(
-        disk: Disk,
-        delay: Duration,
-        log_events: usize,
-        notice: Option<Notice>,
-    ) -> Arc<Self> {
+    pub(crate) fn start(disk: Disk, delay: Duration, log_events: usize) -> Arc<Self> {
         let (queue, tasks) = mpsc::channel();
         let epochs = disk.epochs();
         let has_failed = Arc::new(AtomicBool::new(false));
-        let writer = thread::Writer::new(disk, delay, log_events, &has_failed, notice.clone());
+        let writer = thread::Writer::new(disk, delay, log_events, &has_failed);
         let thread = std::thread::Builder::new().name("store".to_owned());
         // Without the thread nobody receives, so that every draft is refused.
-        if let Err(error) = thread.spawn(move || writer.run(&tasks))
-            && let Some(notice) = notice
-        {
-            notice.tell(Topic::Store, || {
+        if let Err(error) = thread.spawn(move || writer.run(&tasks)) {
+            tell(Topic::Store, || {
                 format!("nothing can be stored, for want of a thread: {error}")
             });
         }
@@ -152,15 +145,10 @@ impl Recorder {
 
     /// Starts the threads that write to a Redis and follow what others write there. The delay and
     /// the number of events are as in [`Self::start`].
-    pub(crate) fn share(
-        redis: Redis,
-        delay: Duration,
-        log_events: usize,
-        notice: Option<Notice>,
-    ) -> Arc<Self> {
+    pub(crate) fn share(redis: Redis, delay: Duration, log_events: usize) -> Arc<Self> {
         let (queue, tasks) = mpsc::channel();
         let has_failed = Arc::new(AtomicBool::new(false));
-        let shared = Shared::start(redis, delay, log_events, &has_failed, notice, tasks);
+        let shared = Shared::start(redis, delay, log_events, &has_failed, tasks);
         Arc::new(Self {
             queue,
             has_failed,

@@ -29,7 +29,7 @@ use std::{
 use wire::{Epoch, Event, Seq, codec};
 
 use crate::{
-    net::notice::{Notice, Topic},
+    net::notice::{Topic, tell},
     room::{
         Room,
         entry::Entry,
@@ -68,7 +68,6 @@ pub(crate) struct Shared {
     opener: Mutex<Option<Connection>>,
     /// True while nothing is taken.
     has_failed: Arc<AtomicBool>,
-    notice: Option<Notice>,
     has_ended: AtomicBool,
 }
 
@@ -79,7 +78,6 @@ impl Shared {
         delay: Duration,
         log_events: usize,
         has_failed: &Arc<AtomicBool>,
-        notice: Option<Notice>,
         tasks: Receiver<Task>,
     ) -> Arc<Self> {
         let shared = Arc::new(Self {
@@ -88,7 +86,6 @@ impl Shared {
             rooms: Mutex::default(),
             opener: Mutex::default(),
             has_failed: Arc::clone(has_failed),
-            notice,
             has_ended: AtomicBool::new(false),
         });
         let writer = writer::Writer::new(&shared, delay);
@@ -192,7 +189,7 @@ impl Shared {
         renew.arg(fresh_epoch().to_string());
         if let Err(error) = connection.call(&renew) {
             // The log is compared again before anything is added to it.
-            self.tell(|| error.to_string());
+            refuses(|| error.to_string());
         }
         room.close();
         let mut rooms = self.rooms.lock().expect("no holder panics");
@@ -205,16 +202,7 @@ impl Shared {
     /// Refuses all drafts from now on.
     fn fail(&self, why: impl FnOnce() -> String) {
         self.has_failed.store(true, SeqCst);
-        self.tell(why);
-    }
-
-    fn tell(&self, why: impl FnOnce() -> String) {
-        if let Some(notice) = &self.notice {
-            notice.tell(Topic::Store, || {
-                let why = why();
-                format!("Redis takes nothing for now ({why}); drafts are refused, reading goes on")
-            });
-        }
+        refuses(why);
     }
 
     /// Ends both threads as the end of the process would: what was handed over, and is not on its way
@@ -227,6 +215,14 @@ impl Shared {
     fn has_ended(&self) -> bool {
         self.has_ended.load(Relaxed)
     }
+}
+
+/// Tells that drafts are refused.
+fn refuses(why: impl FnOnce() -> String) {
+    tell(Topic::Store, || {
+        let why = why();
+        format!("Redis takes nothing for now ({why}); drafts are refused, reading goes on")
+    });
 }
 
 /// Calls a command on a connection, which is made if there is none.

@@ -194,8 +194,8 @@ impl Row {
         let list = self.seats.lock().expect("no holder panics");
         let to = to.min(list.seats.len());
         let sitting = list.seats[from.min(to)..to].iter().flatten();
-        if let Some(batches) = &cache.room.batches {
-            return advance_together(sitting, cache, batches);
+        if cache.room.submits {
+            return advance_together(sitting, cache);
         }
         let mut sitting = sitting.peekable();
         while let Some(writer) = sitting.next() {

@@ -23,10 +23,7 @@ use tokio::{task::yield_now, time::Instant};
 use wire::Seq;
 
 use self::state::{State, wake};
-pub(crate) use self::{
-    state::Flow,
-    together::{Batches, advance_together},
-};
+pub(crate) use self::{state::Flow, together::advance_together};
 use crate::{
     net::stream::Stream,
     room::{

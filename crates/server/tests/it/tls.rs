@@ -1,11 +1,8 @@
 //! The server under TLS, met by clients that speak it and by some that do not.
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::time::Duration;
 
-use server::{Counters, Notice, Settings};
+use server::{Counters, Settings};
 use tls::{AcceptSettings, Acceptor, Connector, Identity, Session, Trust, Versions};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -14,22 +11,17 @@ use tokio::{
 
 use crate::fixture::{Server, Wire, get, post, soon};
 
-/// Makes the settings of a server under TLS, with what trusts it and what it tells.
-fn sealed() -> (Settings, Connector, Arc<Mutex<Vec<String>>>) {
+/// Makes the settings of a server under TLS, with what trusts it.
+fn sealed() -> (Settings, Connector) {
     let identity = Identity::made_for(vec!["localhost".to_owned()]).unwrap();
     let acceptor = Acceptor::new(identity, AcceptSettings::default()).unwrap();
     let trust = Trust::Exactly(acceptor.fingerprint());
     let connector = Connector::new("localhost", &trust, Versions::Both, true).unwrap();
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let tells = Arc::clone(&told);
     let settings = Settings {
         tls: Some(acceptor),
-        notice: Some(Notice::new(move |_, text| {
-            tells.lock().unwrap().push(text.to_owned());
-        })),
         ..Settings::default()
     };
-    (settings, connector, told)
+    (settings, connector)
 }
 
 /// A client under TLS, byte for byte.
@@ -96,7 +88,7 @@ impl Sealed {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_slow_reader_gets_whole_records_and_others_hear_all() {
-    let (settings, connector, _) = sealed();
+    let (settings, connector) = sealed();
     let server = Server::with(Settings {
         log_events: 20,
         send_buffer: Some(8 * 1024),
@@ -135,7 +127,7 @@ async fn a_slow_reader_gets_whole_records_and_others_hear_all() {
 
 #[tokio::test]
 async fn socket_io_is_spoken_under_tls() {
-    let (settings, connector, _) = sealed();
+    let (settings, connector) = sealed();
     let server = Server::with(settings);
     let mut client = Sealed::connect(&server, &connector).await;
     let path = "/socket.io/?EIO=4&transport=polling";
@@ -160,7 +152,7 @@ async fn socket_io_is_spoken_under_tls() {
 
 #[tokio::test]
 async fn sockjs_is_spoken_under_tls() {
-    let (settings, connector, _) = sealed();
+    let (settings, connector) = sealed();
     let server = Server::with(settings);
     let mut client = Sealed::connect(&server, &connector).await;
     let upgrade = "GET /sockjs/a/000/s/websocket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n\
@@ -187,13 +179,11 @@ async fn sockjs_is_spoken_under_tls() {
 
 #[tokio::test]
 async fn who_speaks_in_the_clear_is_told_to_use_tls() {
-    let (settings, connector, told) = sealed();
+    let (settings, connector) = sealed();
     let server = Server::with(settings);
     let answer = server.get("/rooms/a/poll").await;
     assert_eq!(answer.status(), 400);
     assert_eq!(answer.json()["code"], "use_tls");
-    let said = told.lock().unwrap().join("\n");
-    assert!(said.contains("plain HTTP"), "{said}");
     // What is neither is closed, and others are served.
     let mut noise = server.connect().await;
     noise.write(&[0; 2_000]).await;
@@ -205,7 +195,7 @@ async fn who_speaks_in_the_clear_is_told_to_use_tls() {
 
 #[tokio::test]
 async fn half_a_handshake_counts_and_is_over_in_time() {
-    let (settings, connector, told) = sealed();
+    let (settings, connector) = sealed();
     let server = Server::with(Settings {
         max_connections: 2,
         handshake_timeout: Duration::from_secs(2),
@@ -221,8 +211,6 @@ async fn half_a_handshake_counts_and_is_over_in_time() {
     for mut half in halves {
         assert_eq!(half.rest().await, b"");
     }
-    let said = told.lock().unwrap().join("\n");
-    assert!(said.contains("2 connections are open"), "{said}");
     let mut late = soon(async {
         // The places are free again.
         Sealed::connect(&server, &connector).await
@@ -235,7 +223,7 @@ async fn half_a_handshake_counts_and_is_over_in_time() {
 
 #[tokio::test]
 async fn tls_at_a_port_in_the_clear_does_no_harm() {
-    let (_, connector, _) = sealed();
+    let (_, connector) = sealed();
     let server = Server::start();
     let mut hello = Vec::new();
     connector.session().unwrap().send(&mut hello).unwrap();

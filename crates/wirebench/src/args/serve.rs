@@ -52,7 +52,7 @@ pub(crate) struct Serve {
     /// Language in which pages begin
     #[arg(long, value_enum, default_value_t = Lang::En, value_name = "LANG")]
     pub(crate) lang: Lang,
-    /// Form of the lines on standard error about what the server lacks
+    /// Form of the lines on standard error, such as about what the server lacks
     #[arg(long, value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
     pub(crate) log_format: LogFormat,
     /// Also answer /metrics (OpenMetrics), and count connections, bytes and refusals for it; the
@@ -141,12 +141,12 @@ impl From<Io> for server::Io {
     }
 }
 
-/// The form of a line about what a server lacks.
+/// The form of a line that a server writes about itself.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 pub(crate) enum LogFormat {
-    /// A sentence
+    /// Time, level, a sentence and its topic
     Text,
-    /// An object with time, level, topic and message
+    /// An object with timestamp, level, message and topic
     Json,
 }
 

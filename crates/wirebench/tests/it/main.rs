@@ -26,6 +26,7 @@ mod lessons;
 mod libraries;
 mod limits;
 mod listen;
+mod log_lines;
 mod nodes;
 mod on_the_wire;
 mod outages;

@@ -12,7 +12,7 @@ use std::{
 use tokio::sync::oneshot;
 
 use crate::{
-    net::notice::{Notice, Topic},
+    net::notice::{Topic, tell},
     room::recorder::{Task, plan::Plan},
     store::{StoreError, disk::Disk, stored::Step},
 };
@@ -32,7 +32,6 @@ pub(super) struct Writer {
     delay: Duration,
     log_events: usize,
     has_failed: Arc<AtomicBool>,
-    notice: Option<Notice>,
     /// The steps that take back what nobody was given, once the store is open again.
     take_back: Vec<Step>,
     /// The time at which a store that has failed is opened again.
@@ -61,14 +60,12 @@ impl Writer {
         delay: Duration,
         log_events: usize,
         has_failed: &Arc<AtomicBool>,
-        notice: Option<Notice>,
     ) -> Self {
         Self {
             disk,
             delay,
             log_events,
             has_failed: Arc::clone(has_failed),
-            notice,
             take_back: Vec::new(),
             retry_at: Instant::now(),
         }
@@ -131,7 +128,7 @@ impl Writer {
                 self.take_back.extend(plan.give_up());
                 if is_first {
                     self.retry_at = Instant::now() + RETRY;
-                    self.tell(&error);
+                    refuses(&error);
                 }
             }
         }
@@ -150,20 +147,17 @@ impl Writer {
             }
             Err(error) => {
                 self.retry_at = Instant::now() + RETRY;
-                self.tell(&error);
+                refuses(&error);
             }
         }
     }
+}
 
-    fn tell(&self, error: &StoreError) {
-        if let Some(notice) = &self.notice {
-            notice.tell(Topic::Store, || {
-                format!(
-                    "the store takes nothing for now: {error}; drafts are refused, reading goes on"
-                )
-            });
-        }
-    }
+/// Tells that drafts are refused.
+fn refuses(error: &StoreError) {
+    tell(Topic::Store, || {
+        format!("the store takes nothing for now: {error}; drafts are refused, reading goes on")
+    });
 }
 
 /// Takes what follows a change within `delay`, and what is there already.

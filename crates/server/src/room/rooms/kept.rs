@@ -7,7 +7,6 @@ use wire::{People, Seq};
 use crate::{
     address::Address,
     room::{After, Room, reason::Reason, recorder::Recorder, redis::Shared, rooms::Rooms},
-    settings::Settings,
     store::{disk::Disk, redis::Redis, stored::StoredRoom},
 };
 
@@ -15,8 +14,7 @@ impl Rooms {
     /// Opens the rooms that are stored, and lets the store take what happens from now on.
     pub(super) fn restore(&mut self, mut disk: Disk, delay: Duration) {
         let stored = disk.take_rooms();
-        let settings = &self.settings;
-        let recorder = Recorder::start(disk, delay, settings.log_events, settings.notice.clone());
+        let recorder = Recorder::start(disk, delay, self.settings.log_events);
         self.take_up(stored, recorder);
     }
 
@@ -36,10 +34,7 @@ impl Rooms {
 
     /// Puts the logs of all rooms into a Redis, where other servers have them too.
     pub(super) fn share(&mut self, redis: Redis, delay: Duration) {
-        let Settings {
-            log_events, notice, ..
-        } = &*self.settings;
-        self.recorder = Some(Recorder::share(redis, delay, *log_events, notice.clone()));
+        self.recorder = Some(Recorder::share(redis, delay, self.settings.log_events));
     }
 
     /// Returns this server's part in the logs of a Redis, if the logs are in one.

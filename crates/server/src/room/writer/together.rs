@@ -25,10 +25,9 @@ use super::{
     state::{Flow, State},
 };
 use crate::{
-    net::io::{Io, Outgoing, Sent, send_together},
-    net::notice::{Notice, Topic},
+    net::io::{Outgoing, Sent, send_together},
+    net::notice::{Topic, tell},
     room::sweep_cache::SweepCache,
-    settings::Settings,
 };
 
 /// The number of pieces below which a submission saves nothing: it is a system call as well.
@@ -39,39 +38,6 @@ const FEWEST: usize = 2;
 /// slice is free before the last piece is copied. The rows `size` of `scripts/floor/run` measure
 /// where the limit belongs.
 const LONG: usize = 8 * 1024;
-
-/// The way to write to many readers at once.
-#[derive(Debug)]
-pub(crate) struct Batches {
-    notice: Option<Notice>,
-}
-
-impl Batches {
-    /// Returns the way of a server with these settings; `None` if it writes to each reader by
-    /// itself.
-    pub(crate) fn of(settings: &Settings) -> Option<Self> {
-        (settings.io == Io::Uring).then(|| Self {
-            notice: settings.notice.clone(),
-        })
-    }
-
-    fn submit(&self, held: &[Held<'_>], pieces: &[Piece]) -> Vec<Sent> {
-        let batch: Vec<_> = pieces
-            .iter()
-            .map(|piece| Outgoing {
-                socket: held[piece.holder].socket,
-                bytes: &piece.bytes,
-            })
-            .collect();
-        let (sent, failure) = send_together(&batch);
-        if let Some((notice, why)) = self.notice.as_ref().zip(failure) {
-            notice.tell(Topic::Io, || {
-                format!("{why}; each reader is written to by itself for a while")
-            });
-        }
-        sent
-    }
-}
 
 /// A reader who is to be written to, with its state locked.
 struct Held<'a> {
@@ -98,7 +64,6 @@ struct Piece {
 pub(crate) fn advance_together<'a>(
     writers: impl Iterator<Item = &'a Arc<Writer>> + Clone,
     cache: &mut SweepCache<'_>,
-    batches: &Batches,
 ) {
     // All at once: there is no write yet behind which the fetch of the next could hide.
     let fetched = writers.clone().inspect(|writer| writer.prefetch());
@@ -122,7 +87,7 @@ pub(crate) fn advance_together<'a>(
         }
     }
     let mut pieces = Vec::with_capacity(held.len());
-    while round(&mut held, &mut pieces, cache, batches) {}
+    while round(&mut held, &mut pieces, cache) {}
     for mut reader in held {
         if !reader.state.conclude() {
             reader.state.count_if_behind(cache);
@@ -134,12 +99,7 @@ pub(crate) fn advance_together<'a>(
 }
 
 /// Writes the next piece to each reader that there is one for. Returns false if there was none.
-fn round(
-    held: &mut [Held<'_>],
-    pieces: &mut Vec<Piece>,
-    cache: &mut SweepCache<'_>,
-    batches: &Batches,
-) -> bool {
+fn round(held: &mut [Held<'_>], pieces: &mut Vec<Piece>, cache: &mut SweepCache<'_>) -> bool {
     let mut has_written = false;
     for (holder, reader) in held.iter_mut().enumerate() {
         let Some(piece) = reader.next(holder, cache) else {
@@ -161,11 +121,29 @@ fn round(
         }
         return true;
     }
-    let sent = batches.submit(held, pieces);
+    let sent = submit(held, pieces);
     for (piece, sent) in pieces.drain(..).zip(sent) {
         held[piece.holder].settle(&piece, sent);
     }
     true
+}
+
+/// Submits the pieces at once, and returns what became of each.
+fn submit(held: &[Held<'_>], pieces: &[Piece]) -> Vec<Sent> {
+    let batch: Vec<_> = pieces
+        .iter()
+        .map(|piece| Outgoing {
+            socket: held[piece.holder].socket,
+            bytes: &piece.bytes,
+        })
+        .collect();
+    let (sent, failure) = send_together(&batch);
+    if let Some(why) = failure {
+        tell(Topic::Io, || {
+            format!("{why}; each reader is written to by itself for a while")
+        });
+    }
+    sent
 }
 
 impl Held<'_> {
@@ -226,9 +204,10 @@ mod tests {
 
     use super::*;
     use crate::{
-        net::io::tests,
+        net::io::{Io, tests},
         net::stream::Stream,
         room::{Room, entry::Encoding, tests::room_of},
+        settings::Settings,
     };
 
     /// Returns the settings of a server that submits batches; none where there is no `io_uring`.
@@ -264,8 +243,8 @@ mod tests {
     }
 
     fn advance<'a>(room: &Room, writers: impl Iterator<Item = &'a Arc<Writer>> + Clone) {
-        let batches = room.batches.as_ref().expect("a room that submits");
-        advance_together(writers, &mut room.sweep_cache(), batches);
+        assert!(room.submits);
+        advance_together(writers, &mut room.sweep_cache());
     }
 
     /// Reads until this many lines have come.
