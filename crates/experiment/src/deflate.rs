@@ -10,7 +10,7 @@ use tokio::{
 };
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use wire::deflate::{
-    Deflater, Inflater,
+    Deflater, Inflater, Window,
     frames::text_frame,
     offer::{self, Agreement},
 };
@@ -182,7 +182,7 @@ fn accepted(request: &[u8]) -> Option<(Agreement, String)> {
     let request = String::from_utf8_lossy(request);
     let mut lines = request.lines();
     let offers = lines.find_map(|line| line.strip_prefix("Sec-WebSocket-Extensions: "))?;
-    offer::accept([offers], true)
+    offer::accept([offers], true, Window::LARGEST)
 }
 
 #[cfg(test)]

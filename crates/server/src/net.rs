@@ -4,6 +4,7 @@
 
 pub(crate) mod bookkeeper;
 pub(crate) mod counters;
+pub(crate) mod deflated;
 pub(crate) mod handover;
 pub(crate) mod io;
 pub(crate) mod listen;

@@ -314,6 +314,7 @@ impl From<tungstenite::Error> for Failure {
             Error::Io(error) => match error.get_ref().and_then(|inner| inner.downcast_ref()) {
                 Some(Fault::TooLong(limit)) => Self::TooLong("a message", *limit as u64),
                 Some(Fault::Broken) => Self::Packed("permessage-deflate"),
+                Some(fault @ Fault::Frame) => Self::Protocol(fault.to_string()),
                 None => error.kind().into(),
             },
             other => Self::Protocol(other.to_string()),

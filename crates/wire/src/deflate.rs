@@ -10,10 +10,13 @@
 pub mod frames;
 mod head;
 pub mod offer;
+mod window;
 
-use std::cell::RefCell;
+use std::{cell::RefCell, io};
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
+
+pub use window::Window;
 
 /// The bytes that end a flushed message and are removed (RFC 7692, section 7.2.1).
 const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
@@ -22,7 +25,7 @@ const EMPTY: [u8; 1] = [0x00];
 
 thread_local! {
     /// The state that messages without a context share.
-    static DEFLATE: RefCell<Compress> = RefCell::new(compress());
+    static DEFLATE: RefCell<Compress> = RefCell::new(compress(Window::LARGEST));
     static INFLATE: RefCell<Decompress> = RefCell::new(Decompress::new(false));
 }
 
@@ -35,13 +38,25 @@ pub enum Fault {
     /// The payload is not compressed as RFC 7692 has it.
     #[error("a message that cannot be inflated")]
     Broken,
+    /// A frame came that may not come within a compressed message (section 6.1; RFC 6455, section
+    /// 5.4): with RSV1 once more, of another message, or not masked as the first one was.
+    #[error("a frame that may not come within a compressed message")]
+    Frame,
+}
+
+/// An error of the socket beneath a reader of plain frames, which keeps what the fault was.
+impl From<Fault> for io::Error {
+    fn from(fault: Fault) -> Self {
+        Self::new(io::ErrorKind::InvalidData, fault)
+    }
 }
 
 /// A compressor of the messages of one direction.
 #[derive(Debug, Default)]
 pub struct Deflater {
-    /// The context; `None` where each message begins without one.
-    kept: Option<Box<Compress>>,
+    /// The compressor, where it is not the one that all share.
+    own: Option<Box<Compress>>,
+    keeps_context: bool,
 }
 
 /// A decompressor of the messages of one direction.
@@ -53,23 +68,38 @@ pub struct Inflater {
 }
 
 /// Makes a compressor at zlib's usual level, without a header.
-fn compress() -> Compress {
-    Compress::new(Compression::default(), false)
+fn compress(window: Window) -> Compress {
+    Compress::new_with_window_bits(Compression::default(), false, window.bits())
 }
 
 impl Deflater {
-    /// Makes a compressor; `keeps_context` if it may refer to earlier messages.
+    /// Makes a compressor with the largest window; `keeps_context` if it may refer to earlier
+    /// messages.
     #[must_use]
     pub fn new(keeps_context: bool) -> Self {
+        Self::with_window(keeps_context, Window::LARGEST)
+    }
+
+    /// Makes a compressor that looks back no further than `window`. One with a smaller window than
+    /// the largest has a state of its own, whether it keeps its context or not.
+    #[must_use]
+    pub fn with_window(keeps_context: bool, window: Window) -> Self {
+        let is_own = keeps_context || window != Window::LARGEST;
         Self {
-            kept: keeps_context.then(|| Box::new(compress())),
+            own: is_own.then(|| Box::new(compress(window))),
+            keeps_context,
         }
     }
 
     /// Returns the payload of a compressed message (section 7.2.1).
     pub fn message(&mut self, content: &[u8]) -> Vec<u8> {
-        match &mut self.kept {
-            Some(kept) => deflated(kept, content),
+        match &mut self.own {
+            Some(own) => {
+                if !self.keeps_context {
+                    own.reset();
+                }
+                deflated(own, content)
+            }
             None => DEFLATE.with_borrow_mut(|compress| {
                 compress.reset();
                 deflated(compress, content)
@@ -105,7 +135,7 @@ fn deflated(compress: &mut Compress, content: &[u8]) -> Vec<u8> {
 
 impl Inflater {
     /// Makes a decompressor of messages of up to `limit` bytes; `keeps_context` if a message may
-    /// refer to earlier ones.
+    /// refer to earlier ones. Its window is the largest, which reads what was written with any.
     #[must_use]
     pub fn new(keeps_context: bool, limit: usize) -> Self {
         Self {

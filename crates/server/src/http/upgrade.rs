@@ -6,7 +6,10 @@ use hyper::{
     header::{self, HeaderName, HeaderValue},
 };
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use wire::deflate::offer::{self, Agreement};
+use wire::deflate::{
+    Window,
+    offer::{self, Agreement},
+};
 
 use crate::{
     http::{
@@ -39,7 +42,8 @@ pub(crate) fn check_tunnel(request: &Request<impl Sized>) -> Result<(), Refusal>
 
 /// Checks an opening handshake and answers it (section 4.2). One with a body is refused: a proxy in
 /// between may see the end of the body at another place than this server does. Offers of extensions
-/// and subprotocols are declined here, by an answer that does not mention them.
+/// and subprotocols are declined here, by an answer that does not mention them; [`deflate`] and
+/// [`deflate_alone`] take one up.
 pub(crate) fn accept(request: &Request<impl Sized>, settings: &Settings) -> Result<Reply, Refusal> {
     if request.version() == Version::HTTP_2 {
         return accept_extended(request, settings);
@@ -100,7 +104,7 @@ fn has_body(headers: &HeaderMap) -> bool {
 }
 
 /// Takes up an offer of permessage-deflate in a handshake that was found right, if this server
-/// compresses (RFC 7692, section 5).
+/// compresses (RFC 7692, section 5). What readers share is written with the largest window.
 pub(crate) fn deflate(
     request: &Request<impl Sized>,
     settings: &Settings,
@@ -109,10 +113,29 @@ pub(crate) fn deflate(
     if !settings.compress.may(request.uri().query()) {
         return None;
     }
+    let keeps_context = settings.compress == Compress::Context;
+    take_up(request, reply, keeps_context, Window::LARGEST)
+}
+
+/// Takes up an offer of permessage-deflate for a WebSocket whose messages nobody shares: with the
+/// contexts and the window that the client offers, unless its address declines (`compress=0`).
+pub(crate) fn deflate_alone(request: &Request<impl Sized>, reply: &mut Reply) -> Option<Agreement> {
+    if !Compress::Context.may(request.uri().query()) {
+        return None;
+    }
+    take_up(request, reply, true, Window::SMALLEST)
+}
+
+/// Answers the first offer that can be kept, if there is one.
+fn take_up(
+    request: &Request<impl Sized>,
+    reply: &mut Reply,
+    keeps_context: bool,
+    smallest: Window,
+) -> Option<Agreement> {
     let offers = request.headers().get_all(header::SEC_WEBSOCKET_EXTENSIONS);
     let offers = offers.iter().filter_map(|value| value.to_str().ok());
-    let keeps_context = settings.compress == Compress::Context;
-    let (agreement, value) = offer::accept(offers, keeps_context)?;
+    let (agreement, value) = offer::accept(offers, keeps_context, smallest)?;
     let value = HeaderValue::try_from(value).ok()?;
     reply
         .headers_mut()

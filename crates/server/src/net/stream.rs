@@ -224,6 +224,12 @@ fn see(watch: &Mutex<Box<dyn Watch>>, direction: Direction, piece: &[u8]) {
     }
 }
 
+impl AsMut<Self> for Stream {
+    fn as_mut(&mut self) -> &mut Self {
+        self
+    }
+}
+
 impl fmt::Debug for Stream {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, socket) = match self {

@@ -1,11 +1,11 @@
 //! WebSockets after the handshake: reading and closing with tungstenite (RFC
 //! 6455).
 
-use std::{io, time::Duration};
+use std::time::Duration;
 
 use futures_util::SinkExt;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     time::timeout,
 };
 use tokio_tungstenite::{
@@ -19,8 +19,9 @@ use tokio_tungstenite::{
         },
     },
 };
+use wire::deflate::{Fault, offer::Agreement};
 
-use crate::net::{handover::Handover, stream::Stream};
+use crate::net::{deflated::Deflated, handover::Handover, stream::Stream};
 
 /// The time that a client has to answer the server's close frame.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -41,6 +42,17 @@ pub(crate) async fn socket(handover: Handover, limit: usize) -> Socket {
     let config = Some(config(limit, READ_BUFFER));
     let Handover { stream, early } = handover;
     WebSocketStream::from_partially_read(stream, early, Role::Server, config).await
+}
+
+/// Makes the same of one whose messages are compressed as the handshake agreed.
+pub(crate) async fn deflated(
+    handover: Handover,
+    agreement: Agreement,
+    limit: usize,
+) -> WebSocketStream<Deflated> {
+    let config = Some(config(limit, READ_BUFFER));
+    let stream = Deflated::new(handover, agreement, limit);
+    WebSocketStream::from_raw_socket(stream, Role::Server, config).await
 }
 
 /// Makes the reading half of a WebSocket whose frames are written elsewhere.
@@ -93,13 +105,14 @@ pub(crate) fn close_frame(code: CloseCode, reason: &'static str) -> Option<Close
 pub(crate) fn fault(error: &Error) -> Option<CloseFrame> {
     match error {
         Error::Capacity(_) => close_frame(CloseCode::Size, "the message is longer than the limit"),
-        // A compressed message that is too long, or broken, once it is inflated.
-        Error::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => {
-            close_frame(CloseCode::Size, "the message is longer than the limit")
-        }
-        Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
-            close_frame(CloseCode::Invalid, "the message cannot be inflated")
-        }
+        // What is found beneath tungstenite, where messages are inflated.
+        Error::Io(error) => match error.get_ref()?.downcast_ref()? {
+            Fault::TooLong(_) => {
+                close_frame(CloseCode::Size, "the message is longer than the limit")
+            }
+            Fault::Broken => close_frame(CloseCode::Invalid, "the message cannot be inflated"),
+            Fault::Frame => close_frame(CloseCode::Protocol, "not a frame that may come here"),
+        },
         Error::Utf8(_) => close_frame(CloseCode::Invalid, "text is UTF-8"),
         Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
         Error::Protocol(_) => close_frame(CloseCode::Protocol, "not a frame that may come here"),
@@ -113,14 +126,17 @@ pub(crate) fn fault(error: &Error) -> Option<CloseFrame> {
 ///
 /// Data that the client still sends is read and dropped. Closing with unread bytes would reset the
 /// connection, and the reset could overtake the server's close frame.
-pub(crate) async fn close(mut socket: Socket, close_frame: Option<CloseFrame>) {
+pub(crate) async fn close<S>(mut socket: WebSocketStream<S>, close_frame: Option<CloseFrame>)
+where
+    S: AsyncRead + AsyncWrite + AsMut<Stream> + Unpin,
+{
     let goodbye = async {
         match close_frame {
             Some(frame) => socket.close(Some(frame)).await.ok()?,
             None => socket.flush().await.ok()?,
         }
-        let stream = socket.get_mut();
-        stream.shutdown().await.ok()?;
+        socket.get_mut().shutdown().await.ok()?;
+        let stream = socket.get_mut().as_mut();
         let mut dropped = [0; 1024];
         while stream.read(&mut dropped).await.ok()? > 0 {}
         Some(())

@@ -4,7 +4,7 @@ use std::io;
 
 use bytes::Bytes;
 use tokio::time::Instant;
-use wire::deflate::{Fault, frames::Incoming};
+use wire::deflate::frames::Incoming;
 
 use crate::room::writer::{Flow, Writer};
 
@@ -53,7 +53,7 @@ pub(crate) struct Inflated<'a> {
 impl io::Read for Inflated<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            let count = self.incoming.take(buffer).map_err(kind)?;
+            let count = self.incoming.take(buffer)?;
             if count > 0 {
                 return Ok(count);
             }
@@ -73,13 +73,5 @@ impl io::Write for Inflated<'_> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.socket.flush()
-    }
-}
-
-/// Returns the error for what cannot be decompressed, which `net/web_socket.rs` answers.
-fn kind(fault: Fault) -> io::Error {
-    match fault {
-        Fault::TooLong(_) => io::ErrorKind::FileTooLarge.into(),
-        Fault::Broken => io::ErrorKind::InvalidData.into(),
     }
 }

@@ -1,5 +1,6 @@
 //! Compression: what is asked for comes so and is whole, and without being asked nothing changes.
 
+mod echo;
 mod sockets;
 
 use std::io::Read;

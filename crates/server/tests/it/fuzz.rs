@@ -140,6 +140,15 @@ fn fuzz_websocket_frames() {
 }
 
 #[test]
+fn fuzz_compressed_websocket_frames() {
+    const HANDSHAKE: &[u8] = b"GET /echo HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\n\
+        connection: upgrade\r\nsec-websocket-version: 13\r\n\
+        sec-websocket-extensions: permessage-deflate; server_max_window_bits=9\r\n\
+        sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    noise("websocket", 750, HANDSHAKE);
+}
+
+#[test]
 fn fuzz_drafts_over_a_websocket() {
     const HANDSHAKE: &[u8] = b"GET /rooms/a/ws?after=latest HTTP/1.1\r\nhost: x\r\n\
         upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n\

@@ -11,7 +11,7 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use wire::deflate::{
-    Deflater, Fault, Inflater,
+    Deflater, Inflater,
     frames::{self, Incoming},
     offer::Agreement,
 };
@@ -53,7 +53,7 @@ impl Packed {
         let inflater = Inflater::new(agreement.server_keeps, LONGEST_LINE);
         let mut layer = Layer {
             incoming: Incoming::new(inflater),
-            deflater: Deflater::new(agreement.client_keeps),
+            deflater: Deflater::with_window(agreement.client_keeps, agreement.client_window),
             outgoing: Vec::new(),
         };
         layer.incoming.push(&rest);
@@ -87,10 +87,8 @@ impl Layer {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         loop {
-            let count = self
-                .incoming
-                .take(buffer.initialize_unfilled())
-                .map_err(kind)?;
+            // `crate::failure` knows what was wrong by the fault in the error.
+            let count = self.incoming.take(buffer.initialize_unfilled())?;
             if count > 0 {
                 buffer.advance(count);
                 return Poll::Ready(Ok(()));
@@ -104,11 +102,6 @@ impl Layer {
             self.incoming.push(received.filled());
         }
     }
-}
-
-/// Returns the error of a message that cannot be decompressed, as [`crate::failure`] knows it.
-fn kind(fault: Fault) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, fault)
 }
 
 impl AsyncRead for Packed {

@@ -1,6 +1,10 @@
 //! The swarm's WebSocket clients against the Autobahn test suite, which plays the server: each case
 //! is a connection on which everything that comes is sent back. `scripts/autobahn --client` starts
 //! the suite, runs this, and reads what the suite says of it; this alone says nothing.
+//!
+//! In the cases about permessage-deflate both clients offer it, read what comes compressed and send
+//! it back compressed. All others are asked without it, because a client that was told to compress
+//! does not go on with a server that declines.
 
 use std::{env, net::SocketAddr, rc::Rc, sync::Arc};
 
@@ -13,6 +17,7 @@ use tokio_tungstenite::{
         protocol::{Role, WebSocketConfig},
     },
 };
+use wire::{Compression, deflate::offer};
 
 use super::{reader::Reader, resume::Resume, upgrade};
 use crate::{
@@ -28,6 +33,43 @@ use crate::{
 
 /// The variable that says where the suite listens, such as `127.0.0.1:9001`.
 const SUITE: &str = "WIREBENCH_AUTOBAHN";
+
+/// The parameter by which a client leaves its window to the server (RFC 7692, section 7.1.2.2).
+const ANY_WINDOW: &str = "; client_max_window_bits";
+
+/// Returns the offer for a case, such as 12.1.3: in sections 12 and 13 the two of the chat in turn,
+/// with the contexts kept and without, and in section 13, which is about windows, with the client's
+/// window left to the suite.
+fn offer_for(case: &str) -> Option<(Compression, String)> {
+    let numbers = case.split('.').map(str::parse::<u32>);
+    let numbers: Vec<u32> = numbers.collect::<Result<_, _>>().expect("numbers");
+    let window = match numbers.first() {
+        Some(12) => "",
+        Some(13) => ANY_WINDOW,
+        _ => return None,
+    };
+    let keeps_context = numbers.last().is_some_and(|last| last % 2 == 1);
+    let compression = if keeps_context {
+        Compression::DeflateContext
+    } else {
+        Compression::Deflate
+    };
+    Some((
+        compression,
+        format!("{}{window}", offer::offer(keeps_context)),
+    ))
+}
+
+/// Returns a reader that offers what a case is about.
+fn reader_for(case: &str, address: SocketAddr) -> Reader {
+    let Some((compression, offer)) = offer_for(case) else {
+        return reader(&sample::plan(Variant::Websocket), address);
+    };
+    let mut plan = sample::plan(Variant::Websocket.compressed(compression));
+    let line = ("Sec-WebSocket-Extensions".to_owned(), offer);
+    plan.read_headers.push(line);
+    reader(&plan, address)
+}
 
 /// Returns a reader that asks for what it is told to.
 fn reader(plan: &Plan, address: SocketAddr) -> Reader {
@@ -93,20 +135,29 @@ async fn text(reader: &Reader, path: &str) -> String {
     }
 }
 
+/// Returns the numbers of the cases, as the suite writes them.
+async fn cases(reader: &Reader) -> Vec<String> {
+    let count = text(reader, "/getCaseCount").await;
+    let count: u64 = count.parse().expect("a count");
+    let mut cases = Vec::new();
+    for case in 1..=count {
+        let info = text(reader, &format!("/getCaseInfo?case={case}")).await;
+        let info: serde_json::Value = serde_json::from_str(&info).expect("JSON");
+        cases.push(info["id"].as_str().expect("a number").to_owned());
+    }
+    cases
+}
+
 /// Goes through all cases with both of the swarm's sockets: that of whoever also speaks, and that
 /// of whoever only listens.
 async fn all_cases(address: SocketAddr) {
-    let plan = sample::plan(Variant::Websocket);
-    let reader = reader(&plan, address);
-    let count: u64 = text(&reader, "/getCaseCount")
-        .await
-        .parse()
-        .expect("a count");
-    assert!(count > 0, "the suite has no cases");
+    let plain = reader(&sample::plan(Variant::Websocket), address);
+    let cases = cases(&plain).await;
+    assert!(!cases.is_empty(), "the suite has no cases");
     for agent in ["speaker", "listener"] {
-        for case in 1..=count {
+        for (case, id) in (1..).zip(&cases) {
             let path = format!("/runCase?case={case}&agent={agent}");
-            let (stream, rest, config) = open(&reader, &path).await;
+            let (stream, rest, config) = open(&reader_for(id, address), &path).await;
             if agent == "listener" {
                 echo(ReadOnlyWebSocket::new(stream, rest, config)).await;
             } else {
@@ -115,7 +166,7 @@ async fn all_cases(address: SocketAddr) {
                 echo(socket.await).await;
             }
         }
-        let (stream, rest, config) = open(&reader, &format!("/updateReports?agent={agent}")).await;
+        let (stream, rest, config) = open(&plain, &format!("/updateReports?agent={agent}")).await;
         echo(ReadOnlyWebSocket::new(stream, rest, config)).await;
     }
 }

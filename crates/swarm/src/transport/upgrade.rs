@@ -59,7 +59,7 @@ async fn open_stream(reader: &Reader, path: &str) -> Result<Opened, Failure> {
         return Err(refused(reader, status, headers));
     }
     check_protocol(&asked, headers)?;
-    let agreement = agreement(headers, network.compression)?;
+    let agreement = agreement(&asked, headers, network.compression)?;
     let stream = hyper::upgrade::on(answer).await?;
     Ok((Tunnel::of_stream(stream, shared), agreement, Vec::new()))
 }
@@ -86,7 +86,7 @@ async fn upgrade(
                 return Err(refused(reader, status, &answer));
             }
             check(&headers, &answer)?;
-            let agreement = agreement(&answer, reader.network.compression)?;
+            let agreement = agreement(&headers, &answer, reader.network.compression)?;
             return Ok((agreement, bytes.split_off(end)));
         }
         if bytes.len() > LONGEST_HEAD {
@@ -240,12 +240,17 @@ fn check_protocol(asked: &HeaderMap, answer: &HeaderMap) -> Result<(), Failure> 
 }
 
 /// Returns what an answer says of the compression that was offered (RFC 7692, section 5).
-fn agreement(answer: &HeaderMap, compression: Compression) -> Result<Option<Agreement>, Failure> {
+fn agreement(
+    asked: &HeaderMap,
+    answer: &HeaderMap,
+    compression: Compression,
+) -> Result<Option<Agreement>, Failure> {
     let answers = answer.get_all(SEC_WEBSOCKET_EXTENSIONS).iter();
     let mut answers = answers.map(|value| value.to_str().unwrap_or_default());
     if compression.is_deflate() {
-        let keeps_context = compression == Compression::DeflateContext;
-        return Ok(Some(offer::agreed(answers, keeps_context)?));
+        let offered = asked.get(SEC_WEBSOCKET_EXTENSIONS);
+        let offered = offered.and_then(|value| value.to_str().ok());
+        return Ok(Some(offer::agreed(answers, offered.unwrap_or_default())?));
     }
     match answers.next() {
         None => Ok(None),
@@ -278,20 +283,23 @@ mod tests {
         let (status, answer, end) = final_head(head.as_bytes()).unwrap().unwrap();
         assert_eq!((status, &head[end..]), (101, "rest"));
         check(&asked, &answer)?;
-        agreement(&answer, Compression::None).map(|_| ())
+        agreement(&asked, &answer, Compression::None).map(|_| ())
     }
 
     #[test]
     fn a_compression_that_was_offered_must_be_taken_up() {
         let mut answer = HeaderMap::new();
+        let line = |keeps| HeaderValue::from_static(offer::offer(keeps));
         let agreed = |answer: &HeaderMap, compression| {
-            agreement(answer, compression).map_err(|failure| failure.to_string())
+            let mut asked = HeaderMap::new();
+            let keeps = compression == Compression::DeflateContext;
+            asked.insert(SEC_WEBSOCKET_EXTENSIONS, line(keeps));
+            agreement(&asked, answer, compression).map_err(|failure| failure.to_string())
         };
         let declined = Err("permessage-deflate was declined".to_owned());
         assert_eq!(agreed(&answer, Compression::Deflate), declined);
         assert_eq!(agreed(&answer, Compression::DeflateContext), declined);
-        let value = HeaderValue::from_static(offer::offer(false));
-        answer.insert(SEC_WEBSOCKET_EXTENSIONS, value);
+        answer.insert(SEC_WEBSOCKET_EXTENSIONS, line(false));
         let agreement = agreed(&answer, Compression::Deflate).unwrap();
         assert!(!agreement.expect("taken up").server_keeps);
         assert!(agreed(&answer, Compression::DeflateContext).is_err());

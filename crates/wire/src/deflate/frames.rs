@@ -181,12 +181,14 @@ impl Incoming {
         let opcode = head.first & OPCODE;
         let is_first = matches!(opcode, 1 | 2);
         let is_compressed = is_first && head.first & RSV1 != 0;
-        let goes_on = opcode == 0 && self.message.is_some();
+        let begun = self.message.as_ref().filter(|_| opcode == 0);
+        let goes_on = begun.is_some();
         if is_first && self.message.is_some() {
-            return Err(Fault::Broken);
+            return Err(Fault::Frame);
         }
-        if goes_on && head.first & (RSV1 | OTHER_RESERVED) != 0 {
-            return Err(Fault::Broken);
+        let is_reserved = head.first & (RSV1 | OTHER_RESERVED) != 0;
+        if begun.is_some_and(|message| is_reserved || message.mask_bit != head.mask_bit) {
+            return Err(Fault::Frame);
         }
         if !is_compressed && !goes_on {
             self.ready.extend_from_slice(&self.kept);

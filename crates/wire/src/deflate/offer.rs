@@ -1,5 +1,9 @@
 //! The negotiation of permessage-deflate (RFC 7692, sections 5 and 7.1).
 
+use std::mem;
+
+use super::Window;
+
 /// The name of the extension.
 const NAME: &str = "permessage-deflate";
 const SERVER_NO_CONTEXT: &str = "server_no_context_takeover";
@@ -7,13 +11,17 @@ const CLIENT_NO_CONTEXT: &str = "client_no_context_takeover";
 const SERVER_WINDOW: &str = "server_max_window_bits";
 const CLIENT_WINDOW: &str = "client_max_window_bits";
 
-/// The agreement of both ends: whose messages may refer to earlier ones.
+/// The agreement of both ends: whose messages may refer to earlier ones, and how far back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Agreement {
     /// True if the server keeps its context.
     pub server_keeps: bool,
     /// True if the client keeps its context.
     pub client_keeps: bool,
+    /// The window of the server's messages.
+    pub server_window: Window,
+    /// The window of the client's messages.
+    pub client_window: Window,
 }
 
 /// The reason why a client cannot go on with a server's answer.
@@ -28,6 +36,9 @@ pub enum Declined {
     /// The answer has something that was not offered.
     #[error("permessage-deflate was answered in a way that was not offered")]
     NotOffered,
+    /// The answer wants a window of the client's that it cannot make.
+    #[error("permessage-deflate was accepted with a window of 8 bits, which is not to be had here")]
+    Window,
 }
 
 /// Returns a client's `Sec-WebSocket-Extensions`; `keeps_context` if both ends are to keep their
@@ -43,58 +54,82 @@ pub const fn offer(keeps_context: bool) -> &'static str {
 
 /// Chooses the first offer of a client that this server can keep. `offers` are the values of its
 /// `Sec-WebSocket-Extensions`; `keeps_context` if the server keeps contexts where the client lets
-/// it. Returns the agreement and the value that says so.
+/// it; an offer that wants a window of the server's below `smallest` is declined. Returns the
+/// agreement and the value that says so.
+///
+/// The client's window is left to it: the server reads what was written with any.
 #[must_use]
 pub fn accept<'a>(
     offers: impl IntoIterator<Item = &'a str>,
     keeps_context: bool,
+    smallest: Window,
 ) -> Option<(Agreement, String)> {
     let mut elements = offers.into_iter().flat_map(|line| line.split(','));
     elements.find_map(|element| {
         let offered = Parameters::read(element, true)?;
+        let asked = offered.server_window.map(Window::of_bits);
+        let server_window = asked.unwrap_or(Some(Window::LARGEST))?;
+        if server_window < smallest {
+            return None;
+        }
         let agreement = Agreement {
             server_keeps: keeps_context && !offered.server_no_context,
             client_keeps: keeps_context && !offered.client_no_context,
+            server_window,
+            client_window: Window::LARGEST,
         };
-        Some((agreement, agreement.written(offered.server_window)))
+        Some((agreement, agreement.written(asked.is_some())))
     })
 }
 
-/// Reads a server's answer to [`offer`]. `answers` are the values of its
-/// `Sec-WebSocket-Extensions`.
+/// Reads a server's answer to an offer. `answers` are the values of its
+/// `Sec-WebSocket-Extensions`, `offered` is the client's own.
 ///
 /// # Errors
 /// Fails if the offer was declined, in whole or in the server's context, or if the answer has
-/// something that was not offered.
+/// something that was not offered or cannot be kept.
 pub fn agreed<'a>(
     answers: impl IntoIterator<Item = &'a str>,
-    keeps_context: bool,
+    offered: &str,
 ) -> Result<Agreement, Declined> {
     let mut elements = answers.into_iter().flat_map(|line| line.split(','));
     let first = elements.next().ok_or(Declined::All)?;
     let answered = Parameters::read(first, false).ok_or(Declined::NotOffered)?;
-    if elements.next().is_some() || answered.client_window {
+    let offered = Parameters::read(offered, true).ok_or(Declined::NotOffered)?;
+    // A server may choose a smaller window than it was asked for, unasked too, and a larger one
+    // never (section 7.1.2.1); one of the client's it may name only if it may (section 7.1.2.2).
+    let is_too_large = |most| answered.server_window.is_none_or(|bits| bits > most);
+    if elements.next().is_some()
+        || answered.client_window > offered.client_window
+        || offered.server_window.is_some_and(is_too_large)
+    {
         return Err(Declined::NotOffered);
     }
-    match (keeps_context, answered.server_no_context) {
-        (true, true) => Err(Declined::Context),
+    match (offered.server_no_context, answered.server_no_context) {
+        (false, true) => return Err(Declined::Context),
         // A server that accepts an offer without contexts repeats that parameter (section 7.1.1.1).
-        (false, false) => Err(Declined::NotOffered),
-        _ => Ok(Agreement {
-            server_keeps: keeps_context,
-            client_keeps: keeps_context && !answered.client_no_context,
-        }),
+        (true, false) => return Err(Declined::NotOffered),
+        _ => {}
     }
+    let window = |bits: Option<u8>| bits.map_or(Some(Window::LARGEST), Window::of_bits);
+    Ok(Agreement {
+        server_keeps: !answered.server_no_context,
+        client_keeps: !offered.client_no_context && !answered.client_no_context,
+        server_window: window(answered.server_window).unwrap_or(Window::SMALLEST),
+        client_window: window(answered.client_window).ok_or(Declined::Window)?,
+    })
 }
 
 impl Agreement {
-    /// Returns the value of the server's `Sec-WebSocket-Extensions`.
-    fn written(self, server_window: bool) -> String {
+    /// Returns the value of the server's `Sec-WebSocket-Extensions`; `names_window` if it says what
+    /// its window is.
+    fn written(self, names_window: bool) -> String {
         let mut value = NAME.to_owned();
+        let window = format!("{SERVER_WINDOW}={}", self.server_window.bits());
         for (is_said, word) in [
             (!self.server_keeps, SERVER_NO_CONTEXT),
             (!self.client_keeps, CLIENT_NO_CONTEXT),
-            (server_window, "server_max_window_bits=15"),
+            (names_window, window.as_str()),
         ] {
             if is_said {
                 value.push_str("; ");
@@ -107,23 +142,20 @@ impl Agreement {
 
 /// The parameters of one offer or answer.
 #[derive(Debug, Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a parameter of its own"
-)]
 struct Parameters {
     server_no_context: bool,
     client_no_context: bool,
-    /// True if a window of the server is given that this end can keep.
-    server_window: bool,
-    client_window: bool,
+    /// The bits of the server's window, where they are given.
+    server_window: Option<u8>,
+    /// The bits of the client's window. An offer without a number leaves them to the server: 15.
+    client_window: Option<u8>,
 }
 
 impl Parameters {
     /// Reads an element of the header field. Returns `None` for another extension, and for
     /// parameters with which an offer must be declined (section 7.1): unknown ones, those that
-    /// stand twice, and wrong values. A server also declines a smaller window than it writes with.
-    fn read(element: &str, is_server: bool) -> Option<Self> {
+    /// stand twice, and wrong values.
+    fn read(element: &str, is_offer: bool) -> Option<Self> {
         let mut parts = element.split(';').map(str::trim);
         if !parts.next()?.eq_ignore_ascii_case(NAME) {
             return None;
@@ -134,16 +166,18 @@ impl Parameters {
                 None => (part, None),
                 Some((name, value)) => (name.trim(), Some(bits(value)?)),
             };
-            let slot = match (name, value) {
-                (SERVER_NO_CONTEXT, None) => &mut all.server_no_context,
-                (CLIENT_NO_CONTEXT, None) => &mut all.client_no_context,
-                (SERVER_WINDOW, Some(15)) => &mut all.server_window,
-                (SERVER_WINDOW, Some(_)) if !is_server => &mut all.server_window,
-                (CLIENT_WINDOW, None) if is_server => &mut all.client_window,
-                (CLIENT_WINDOW, Some(_)) => &mut all.client_window,
+            let is_double = match (name, value) {
+                (SERVER_NO_CONTEXT, None) => mem::replace(&mut all.server_no_context, true),
+                (CLIENT_NO_CONTEXT, None) => mem::replace(&mut all.client_no_context, true),
+                (SERVER_WINDOW, Some(bits)) => all.server_window.replace(bits).is_some(),
+                (CLIENT_WINDOW, Some(bits)) => all.client_window.replace(bits).is_some(),
+                (CLIENT_WINDOW, None) if is_offer => {
+                    let most = Window::LARGEST.bits();
+                    all.client_window.replace(most).is_some()
+                }
                 _ => return None,
             };
-            if std::mem::replace(slot, true) {
+            if is_double {
                 return None;
             }
         }
@@ -169,7 +203,7 @@ mod tests {
     use super::*;
 
     fn accepted(offers: &str, keeps_context: bool) -> Option<String> {
-        accept([offers], keeps_context).map(|(_, value)| value)
+        accept([offers], keeps_context, Window::LARGEST).map(|(_, value)| value)
     }
 
     #[test]
@@ -223,28 +257,94 @@ mod tests {
     }
 
     #[test]
+    fn a_server_takes_the_first_window_that_it_can_make() {
+        for (offers, bits, said) in [
+            ("permessage-deflate; client_max_window_bits=8", 15, ""),
+            (
+                "permessage-deflate; server_max_window_bits=9",
+                9,
+                "; server_max_window_bits=9",
+            ),
+            (
+                "permessage-deflate; server_max_window_bits=8, \
+                 permessage-deflate; server_max_window_bits=11, permessage-deflate",
+                11,
+                "; server_max_window_bits=11",
+            ),
+            (
+                "permessage-deflate; server_max_window_bits=8, permessage-deflate",
+                15,
+                "",
+            ),
+        ] {
+            let (agreement, value) = accept([offers], true, Window::SMALLEST).unwrap();
+            assert_eq!(agreement.server_window.bits(), bits, "{offers}");
+            assert_eq!(agreement.client_window, Window::LARGEST);
+            assert_eq!(value, format!("permessage-deflate{said}"), "{offers}");
+        }
+        let offer = "permessage-deflate; server_max_window_bits=8";
+        assert_eq!(accept([offer], true, Window::SMALLEST), None);
+    }
+
+    #[test]
     fn a_client_goes_on_only_with_what_it_asked_for() {
         for keeps in [false, true] {
-            let (agreement, value) = accept([offer(keeps)], true).unwrap();
-            assert_eq!(agreed([value.as_str()], keeps), Ok(agreement));
+            let offered = offer(keeps);
+            let (agreement, value) = accept([offered], true, Window::LARGEST).unwrap();
+            assert_eq!(agreed([value.as_str()], offered), Ok(agreement));
             assert_eq!(agreement.server_keeps, keeps);
-            assert_eq!(agreed([], keeps), Err(Declined::All));
+            assert_eq!(agreed([], offered), Err(Declined::All));
         }
-        assert_eq!(agreed([offer(false)], true), Err(Declined::Context));
-        for (answer, keeps) in [
-            (offer(true), false),
-            ("permessage-deflate; client_max_window_bits=15", true),
-            ("permessage-deflate, permessage-deflate", true),
-            ("x", true),
-            ("permessage-deflate; server_max_window_bits=7", true),
+        assert_eq!(agreed([offer(false)], offer(true)), Err(Declined::Context));
+        let small = "permessage-deflate; server_max_window_bits=10";
+        for (answer, offered) in [
+            (offer(true), offer(false)),
+            ("permessage-deflate; client_max_window_bits=15", offer(true)),
+            ("permessage-deflate, permessage-deflate", offer(true)),
+            ("x", offer(true)),
+            ("permessage-deflate; server_max_window_bits=7", offer(true)),
+            ("permessage-deflate; client_max_window_bits", OPEN),
+            (offer(true), small),
+            ("permessage-deflate; server_max_window_bits=11", small),
+            (
+                "permessage-deflate; client_max_window_bits=11",
+                "permessage-deflate; client_max_window_bits=10",
+            ),
+            (offer(true), ""),
         ] {
-            assert_eq!(
-                agreed([answer], keeps),
-                Err(Declined::NotOffered),
-                "{answer}"
-            );
+            let found = agreed([answer], offered);
+            assert_eq!(found, Err(Declined::NotOffered), "{answer}");
         }
         // A smaller window of the server's can be read all the same.
-        assert!(agreed(["permessage-deflate; server_max_window_bits=9"], true).is_ok());
+        for bits in [8, 9] {
+            let answer = format!("permessage-deflate; server_max_window_bits={bits}");
+            assert!(agreed([answer.as_str()], offer(true)).is_ok());
+            assert!(agreed([answer.as_str()], small).is_ok());
+        }
+    }
+
+    /// An offer that leaves the client's window to the server.
+    const OPEN: &str = "permessage-deflate; client_max_window_bits";
+
+    #[test]
+    fn a_client_keeps_to_the_window_that_it_is_given() {
+        for (answer, bits, keeps) in [
+            ("permessage-deflate", 15, true),
+            ("permessage-deflate; client_max_window_bits=15", 15, true),
+            (
+                "permessage-deflate; client_no_context_takeover; client_max_window_bits=9",
+                9,
+                false,
+            ),
+        ] {
+            let agreement = agreed([answer], OPEN).unwrap();
+            assert_eq!(agreement.client_window.bits(), bits, "{answer}");
+            assert_eq!(
+                (agreement.client_keeps, agreement.server_keeps),
+                (keeps, true)
+            );
+        }
+        let smallest = "permessage-deflate; client_max_window_bits=8";
+        assert_eq!(agreed([smallest], OPEN), Err(Declined::Window));
     }
 }

@@ -61,6 +61,49 @@ fn what_is_deflated_is_inflated() {
     }
 }
 
+/// Returns bytes in which nothing comes twice, by xorshift (Marsaglia, 2003).
+fn noise(length: usize, seed: u32) -> Vec<u8> {
+    let mut state = seed;
+    let next = |_| {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        (state >> 11) as u8
+    };
+    (0..length).map(next).collect()
+}
+
+/// Checks each window by what is said again within it, in a later message, and beyond it.
+#[test]
+fn a_compressor_looks_back_as_far_as_its_window_and_no_further() {
+    let said = noise(200, 0x1234_5678);
+    for bits in 9..=15 {
+        let window = Window::of_bits(bits).unwrap();
+        let far = noise(1 << bits, 0x9e37_79b9);
+        for keeps in [false, true] {
+            let mut deflater = Deflater::with_window(keeps, window);
+            // An end that has no larger window than the one that was agreed on.
+            let mut inflate = Decompress::new_with_window_bits(false, bits);
+            let mut length = |content: &[u8]| {
+                if !keeps {
+                    inflate.reset(false);
+                }
+                let payload = deflater.message(content);
+                assert_eq!(inflated(&mut inflate, &payload, LIMIT).unwrap(), content);
+                payload.len()
+            };
+            let twice = length(&said.repeat(2));
+            assert!((200..260).contains(&twice), "{bits} {keeps}: {twice}");
+            let again = length(&said);
+            assert_eq!(keeps, again < 50, "{bits} {keeps}: {again}");
+            length(&far);
+            let again = length(&said);
+            assert!(again > 190, "{bits} {keeps}: {again}");
+        }
+    }
+    assert_eq!([7, 8, 16].map(Window::of_bits), [None; 3]);
+}
+
 #[test]
 fn a_bomb_is_not_inflated_and_its_limit_is_the_last_byte_that_fits() {
     for length in [LIMIT, LIMIT + 1, 100 * LIMIT] {

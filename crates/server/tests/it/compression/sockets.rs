@@ -27,30 +27,37 @@ pub(super) async fn upgrade_at(server: &Server, target: &str, offer: &str) -> (S
     (head, wire)
 }
 
-/// Reads the payload of a short frame, and its first byte.
-async fn frame(wire: &mut Wire) -> (u8, Vec<u8>) {
+/// Reads the payload of a frame, and its first byte.
+pub(super) async fn frame(wire: &mut Wire) -> (u8, Vec<u8>) {
     let head = wire.take_bytes(2).await;
-    let length = match head[1] {
-        126 => {
-            let digits = wire.take_bytes(2).await;
-            usize::from(u16::from_be_bytes([digits[0], digits[1]]))
-        }
-        short => short.into(),
+    let digits = match head[1] {
+        127 => wire.take_bytes(8).await,
+        126 => wire.take_bytes(2).await,
+        short => vec![short],
     };
+    let length = digits
+        .iter()
+        .fold(0, |number, digit| number << 8 | usize::from(*digit));
     (head[0], wire.take_bytes(length).await)
 }
 
-fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
+/// Returns a frame of a client, masked with a key that is not the same at each place.
+pub(super) fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
     let mut frame = vec![first];
     match payload.len() {
         length @ 0..126 => frame.push(0x80 | length as u8),
-        length => {
+        length @ 126..0x1_0000 => {
             frame.push(0xfe);
             frame.extend((length as u16).to_be_bytes());
         }
+        length => {
+            frame.push(0xff);
+            frame.extend((length as u64).to_be_bytes());
+        }
     }
-    frame.extend([0; 4]);
-    frame.extend(payload);
+    let key = [0x37, 0xfa, 0x21, 0x3d];
+    frame.extend(key);
+    frame.extend(payload.iter().zip(key.iter().cycle()).map(|(a, b)| a ^ b));
     frame
 }
 

@@ -211,6 +211,26 @@ async fn either_side_closes_and_a_reset_is_a_farewell() {
     server.left().await;
 }
 
+/// Checks `/echo` by the example of RFC 7692, section 7.2.3.1.
+#[tokio::test]
+async fn an_echo_is_compressed_over_http_2_as_well() {
+    let server = Server::with(Settings {
+        echo: true,
+        ..Settings::default()
+    });
+    let mut client = Client::connect(&server, &[]).await;
+    let offer = [
+        ("sec-websocket-version", "13"),
+        ("sec-websocket-extensions", "permessage-deflate"),
+    ];
+    client.send(&connects(1, &with("/echo", &offer))).await;
+    let head = client.next_of(1).await;
+    assert_eq!((head.kind, head.payload[0]), (HEADERS, OK));
+    let hello = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+    client.send(&says(1, 0xc1, &hello)).await;
+    assert_eq!(client.hear(1).await, (0xc1, hello.to_vec()));
+}
+
 /// Checks that a session of Socket.IO that began with polls and lives on as a WebSocket is forgotten
 /// when its connection ends, although nobody closed the WebSocket: whoever asks for it is told that
 /// there is none (code 1), and not that it is a WebSocket by now (code 3).

@@ -97,8 +97,12 @@ fn what_breaks_the_protocol_is_passed_on_or_is_a_fault() {
     for second in [FIN | 1, FIN | RSV1 | 1, FIN | RSV1, FIN | 0x10] {
         let mut incoming = incoming();
         incoming.push(&[begun.clone(), plain(b"x", second)].concat());
-        assert_eq!(taken(&mut incoming), Err(Fault::Broken), "{second:x}");
+        assert_eq!(taken(&mut incoming), Err(Fault::Frame), "{second:x}");
     }
+    // The first frame has no mask, and this one has.
+    let mut incoming = incoming();
+    incoming.push(&[&begun[..], &[FIN, MASKED | 1, 0, 0, 0, 0, 0]].concat());
+    assert_eq!(taken(&mut incoming), Err(Fault::Frame));
 }
 
 #[test]
