@@ -36,6 +36,8 @@ struct End {
     wire: Wire,
     up: Compress,
     down: Decompress,
+    /// The bits of the server's window.
+    bits: u8,
     /// True where each message begins without a context.
     resets_up: bool,
     resets_down: bool,
@@ -53,6 +55,7 @@ impl End {
             wire,
             up: Compress::new(flate2::Compression::default(), false),
             down: Decompress::new_with_window_bits(false, bits),
+            bits,
             resets_up: answer.contains("client_no_context_takeover"),
             resets_down: answer.contains("server_no_context_takeover"),
         }
@@ -76,7 +79,8 @@ impl End {
     async fn hear(&mut self) -> (u8, Vec<u8>, usize) {
         let (first, payload) = frame(&mut self.wire).await;
         if self.resets_down {
-            self.down.reset(false);
+            // A reset would give it the largest window.
+            self.down = Decompress::new_with_window_bits(false, self.bits);
         }
         let mut content = Vec::with_capacity(LIMIT + 1);
         let whole = [&payload[..], &TAIL].concat();
