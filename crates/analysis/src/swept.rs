@@ -109,6 +109,10 @@ pub fn named(key: &str, value: &str) -> String {
         ("settings", "none") => "no proxy".to_owned(),
         ("settings", "default") => "default settings".to_owned(),
         ("settings", "right") => "right settings".to_owned(),
+        ("settings", "upgrade_lines") => "Upgrade lines".to_owned(),
+        ("settings", "websocket_lines") => "WebSocket lines".to_owned(),
+        ("settings", "sse_lines") => "SSE lines".to_owned(),
+        ("settings", "both_lines") => "WebSocket lines, no buffering".to_owned(),
         _ => value.to_owned(),
     }
 }
@@ -222,6 +226,7 @@ mod tests {
         assert_eq!(headed("server.http", "2"), "HTTP/2");
         assert_eq!(headed("tls", "false"), "no TLS");
         assert_eq!(headed("settings", "right"), "right settings");
+        assert_eq!(headed("settings", "sse_lines"), "SSE lines");
     }
 
     /// Checks that there is no line, crossing or map between versions.

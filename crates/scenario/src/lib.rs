@@ -62,7 +62,7 @@ pub use self::{
     link::{LinkCut, LinkSettings, Side},
     model::{Headers, Scenario, TransportEntry},
     profile::{Head, HeaderProfile},
-    proxy::{Balance, HOLES, ProxyKind, ProxySettings},
+    proxy::{Balance, HOLES, Preset, ProxyKind, ProxySettings},
     server::{Appendfsync, Http, Io, Server, ServerStall, StoreKind, Tls, WhenFull},
     swarm::Swarm,
     target::TargetSettings,

@@ -1,11 +1,14 @@
 //! `[proxy]`: a real proxy between people and server, as plain values. The program that measures
 //! starts it.
 
+mod preset;
+
 use std::{fs, path::Path};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+pub use self::preset::Preset;
 use crate::error::Problem;
 
 /// `[proxy]`.
@@ -17,7 +20,9 @@ pub struct ProxySettings {
     pub kind: ProxyKind,
     /// The settings: `"default"` is the least that passes requests on, `"right"` is what all ways
     /// to read need, `"none"` leaves the proxy out, and a path names a template of your own with
-    /// `@PORT@` and `@UPSTREAM@` in it. Default `"default"`.
+    /// `@PORT@` and `@UPSTREAM@` in it. For nginx `"upgrade_lines"`, `"websocket_lines"`,
+    /// `"sse_lines"` and `"both_lines"` are what articles show, each half right.
+    /// Default `"default"`.
     #[serde(default = "usual")]
     #[schemars(schema_with = "settings_schema")]
     pub settings: String,
@@ -129,9 +134,7 @@ pub const HOLES: [(&str, &str); 6] = [
 
 impl ProxySettings {
     /// The settings that do no more than pass requests on.
-    pub const DEFAULT: &'static str = "default";
-    /// The settings that every way to read needs.
-    pub const RIGHT: &'static str = "right";
+    pub const DEFAULT: &'static str = Preset::Default.word();
     /// The word that leaves the proxy out.
     pub const NONE: &'static str = "none";
 
@@ -141,11 +144,17 @@ impl ProxySettings {
         self.settings != Self::NONE
     }
 
+    /// Returns the settings that a word stands for; `None` for a template, and without a proxy.
+    #[must_use]
+    pub fn preset(&self) -> Option<Preset> {
+        Preset::read(&self.settings)
+    }
+
     /// Returns the path of a template of the user's own.
     #[must_use]
     pub fn path(&self) -> Option<&str> {
-        let words = [Self::DEFAULT, Self::RIGHT, Self::NONE];
-        (!words.contains(&self.settings.as_str())).then_some(&*self.settings)
+        let is_path = self.is_there() && self.preset().is_none();
+        is_path.then_some(&*self.settings)
     }
 
     /// Returns the words of `kind`, `settings` and `balance`, such as `nginx right` and `nginx right
@@ -178,8 +187,9 @@ impl ProxySettings {
         let text = fs::read_to_string(&file).map_err(|error| {
             problem(
                 format!("cannot read {}: {error}", file.display()),
-                "\"default\", \"right\" and \"none\" are words, anything else is a path from the \
-                 scenario's own folder",
+                "\"default\", \"right\" and \"none\" are words, and for nginx \"upgrade_lines\", \
+                 \"websocket_lines\", \"sse_lines\" and \"both_lines\"; anything else is a path from \
+                 the scenario's own folder",
             )
         })?;
         if let Some(hole) = unknown_hole(&text) {

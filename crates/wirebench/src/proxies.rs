@@ -1,9 +1,11 @@
 //! `wirebench proxies`: what each proxy that is installed does to each way to read, with the least
-//! settings that pass requests on and with those that are right; and these settings, to copy.
+//! settings that pass requests on, with those that articles show and with those that are right; and
+//! these settings, to copy.
 
 mod client;
 mod connection;
 mod finding;
+mod lines;
 mod page;
 mod probe;
 mod request;
@@ -14,7 +16,8 @@ mod zoo;
 use std::{fs, io::Write, path::Path, time::Duration};
 
 use anyhow::{Context, bail};
-use scenario::ProxyKind;
+use report::Lang;
+use scenario::{Preset, ProxyKind};
 
 use self::{
     finding::{Finding, sheet},
@@ -53,13 +56,8 @@ pub(crate) fn proxies(options: &args::Proxies) -> anyhow::Result<Ended> {
     let direct = findings.clone();
     let mut ended = Ended::Well;
     for (kind, program) in &programs {
-        for is_right in [false, true] {
-            let parameters = ProxyParameters {
-                kind: *kind,
-                is_right,
-                silence: None,
-                balance: None,
-            };
+        for preset in Preset::of(*kind) {
+            let parameters = ProxyParameters::usual(*kind, *preset);
             let words = Recipe::known(parameters, program.clone()).words;
             if !options.quiet {
                 progress::say(&format!("{words} …"));
@@ -110,35 +108,24 @@ fn programs(only: &[Known]) -> anyhow::Result<Vec<(ProxyKind, Program)>> {
     Ok(found)
 }
 
-/// Prints both kinds of settings of a proxy.
+/// Prints each kind of settings of a proxy, with what it lacks.
 fn print_settings(kind: ProxyKind) -> anyhow::Result<Ended> {
     let mut out = crate::output::stdout();
-    for (is_right, title) in TITLES {
-        let parameters = ProxyParameters {
-            kind,
-            is_right,
-            silence: None,
-            balance: None,
-        };
-        writeln!(
-            out,
-            "# {}, {title}\n\n{}",
-            kind.name(),
-            parameters.to_copy()
-        )?;
-        if kind == ProxyKind::Varnish && is_right {
+    for preset in Preset::of(kind).iter().copied() {
+        let parameters = ProxyParameters::usual(kind, preset);
+        let (word, title) = (preset.word(), lines::title(preset));
+        writeln!(out, "# {}, {word}: {title}", kind.name())?;
+        for missing in lines::missing(preset) {
+            writeln!(out, "# lacks {} {}", missing.line, missing.without)?;
+        }
+        writeln!(out, "\n{}", parameters.to_copy())?;
+        if kind == ProxyKind::Varnish && preset == Preset::Right {
             let arguments = parameters.arguments().join(" ");
             writeln!(out, "# varnishd {}\n", timeouts(&arguments))?;
         }
     }
     Ok(Ended::Well)
 }
-
-/// The two kinds of settings, and what they are.
-const TITLES: [(bool, &str); 2] = [
-    (false, "default: the least that passes requests on"),
-    (true, "right: what every way to read needs"),
-];
 
 /// Returns the part of varnishd's arguments that sets timeouts.
 fn timeouts(arguments: &str) -> &str {
@@ -170,25 +157,21 @@ fn write(
     };
     let sheet = sheet(findings);
     let kinds: Vec<ProxyKind> = programs.iter().map(|(kind, _)| *kind).collect();
+    let page = page::page(findings, programs, &told(options)).into_string();
     let texts = [
         format!("{}\n{}\n", sheet.markdown(), told(options)),
         sheet.csv(),
         serde_json::to_string_pretty(&sheet)? + "\n",
-        page::page(findings, programs, &told(options)).into_string(),
+        Lang::from(options.lang).page(page),
     ];
     for (name, text) in FILES.iter().zip(texts) {
         put(&folder.join(name), &text)?;
     }
     for kind in kinds {
-        for (is_right, word) in [(false, "default"), (true, "right")] {
-            let parameters = ProxyParameters {
-                kind,
-                is_right,
-                silence: None,
-                balance: None,
-            };
-            let name = format!("{}-{word}-{}", kind.name(), file_name(kind));
-            put(&folder.join(name), &parameters.to_copy())?;
+        for preset in Preset::of(kind).iter().copied() {
+            let name = format!("{}-{}-{}", kind.name(), preset.word(), file_name(kind));
+            let text = ProxyParameters::usual(kind, preset).to_copy();
+            put(&folder.join(name), &text)?;
         }
     }
     Ok(())
@@ -209,8 +192,9 @@ fn show(options: &args::Proxies, findings: &[Finding]) -> anyhow::Result<()> {
     } else if options.markdown {
         writeln!(out, "{}\n{}", sheet.markdown(), told(options))?;
     } else {
-        let width = progress::width();
-        writeln!(out, "{}\n{}", sheet.terminal(width), told(options))?;
+        let (width, lang) = (progress::width(), Lang::from(options.lang));
+        let told = lang.say(&told(options));
+        writeln!(out, "{}\n{told}", lang.sheet(sheet).terminal(width))?;
         if let Some(folder) = &options.out {
             writeln!(out, "open {}/index.html", folder.display())?;
         }

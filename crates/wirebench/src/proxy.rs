@@ -19,7 +19,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use scenario::{ProxyKind, ProxySettings};
+use scenario::{Preset, ProxyKind, ProxySettings};
 
 use self::{config::ProxyParameters, filling::Filling, folder::Folder, program::Program};
 use crate::{keep, port};
@@ -58,7 +58,7 @@ impl Recipe {
         let program = program::find(settings)?;
         let parameters = ProxyParameters {
             kind: settings.kind,
-            is_right: settings.settings == ProxySettings::RIGHT,
+            preset: settings.preset().unwrap_or(Preset::Default),
             silence: None,
             balance: (nodes > 1).then_some(settings.balance),
         };
@@ -79,13 +79,8 @@ impl Recipe {
 
     /// Returns a program that is known by name with these settings.
     pub(crate) fn known(parameters: ProxyParameters, program: Program) -> Self {
-        let settings = if parameters.is_right {
-            "right"
-        } else {
-            "default"
-        };
         Self {
-            words: format!("{} {settings}", parameters.kind.name()),
+            words: format!("{} {}", parameters.kind.name(), parameters.preset.word()),
             kind: parameters.kind,
             program,
             arguments: parameters.arguments(),

@@ -20,7 +20,7 @@ use super::{CHINESE, Lang, catalogue::Catalogue, chinese};
 use crate::{compare, html, table};
 
 /// The sources whose texts pages, charts and tables show.
-const SHOWN: [&str; 42] = [
+const SHOWN: [&str; 45] = [
     "report/src/html",
     "report/src/html.rs",
     "report/src/figure",
@@ -48,6 +48,9 @@ const SHOWN: [&str; 42] = [
     "claims/src/wrk2_stall.rs",
     "wirebench/src/advise/sheets",
     "wirebench/src/advise/sheets.rs",
+    "wirebench/src/proxies/finding.rs",
+    "wirebench/src/proxies/lines.rs",
+    "wirebench/src/proxies/page.rs",
     "chart/src/bars.rs",
     "chart/src/border.rs",
     "chart/src/grouped.rs",
@@ -65,7 +68,7 @@ const SHOWN: [&str; 42] = [
     "analysis/src/swept.rs",
 ];
 /// Further sources of the rows: names, words of verdicts, formulas.
-const NAMED: [&str; 28] = [
+const NAMED: [&str; 30] = [
     "report/src/table",
     "report/src/table.rs",
     "analysis/src",
@@ -86,6 +89,8 @@ const NAMED: [&str; 28] = [
     "wirebench/src/ledger.rs",
     "wirebench/src/manifest.rs",
     "wirebench/src/plot.rs",
+    "wirebench/src/proxies",
+    "wirebench/src/proxies.rs",
     "wirebench/src/progress",
     "wirebench/src/render",
     "wirebench/src/render.rs",

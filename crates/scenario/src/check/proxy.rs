@@ -3,7 +3,7 @@
 use super::{Checked, ensure};
 use crate::{
     Http, Scenario, Tls,
-    proxy::{Balance, HOLES, ProxyKind, ProxySettings, lacking, unknown_hole},
+    proxy::{Balance, HOLES, Preset, ProxyKind, ProxySettings, lacking, unknown_hole},
 };
 
 pub(super) fn check(scenario: &Scenario) -> Checked {
@@ -11,6 +11,7 @@ pub(super) fn check(scenario: &Scenario) -> Checked {
         return Ok(());
     };
     command(proxy)?;
+    preset(proxy)?;
     let is_usual = proxy.balance == Balance::default();
     ensure(
         is_usual || scenario.server.nodes > 1,
@@ -46,6 +47,22 @@ pub(super) fn check(scenario: &Scenario) -> Checked {
     })
 }
 
+/// Checks that there are such settings for the program.
+fn preset(proxy: &ProxySettings) -> Checked {
+    let known = Preset::of(proxy.kind);
+    let is_known = proxy.preset().is_none_or(|preset| known.contains(&preset));
+    ensure(is_known, "proxy.settings", || {
+        (
+            format!(
+                "{:?} are lines of nginx, and the proxy is {}",
+                proxy.settings,
+                proxy.kind.name()
+            ),
+            "kind = \"nginx\" would work, or settings = \"default\" or \"right\"".to_owned(),
+        )
+    })
+}
+
 /// Checks that a program of the user's own, and no other, has a command line.
 fn command(proxy: &ProxySettings) -> Checked {
     let is_own = proxy.kind == ProxyKind::Command;
@@ -74,7 +91,9 @@ fn command(proxy: &ProxySettings) -> Checked {
     })?;
     let reads_file = line.contains("@CONFIG@");
     ensure(
-        proxy.settings != ProxySettings::RIGHT,
+        proxy
+            .preset()
+            .is_none_or(|preset| preset == Preset::Default),
         "proxy.settings",
         || {
             (

@@ -4,7 +4,7 @@ use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 use clap::Args as ClapArgs;
 
-use super::value;
+use super::{Lang, value};
 
 /// A proxy that is known by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -22,7 +22,8 @@ pub(crate) struct Proxies {
     /// Only these proxies; those that are named must be installed
     #[arg(long, value_delimiter = ',', value_name = "PROXIES")]
     pub(crate) only: Vec<Known>,
-    /// Print the settings of a proxy, the least that passes requests on and those that are right
+    /// Print the settings of a proxy: the least that passes requests on, those that articles show
+    /// (nginx) with the lines that they lack, and those that are right
     #[arg(long, value_name = "PROXY", conflicts_with_all = ["only", "out", "markdown", "csv", "json"])]
     pub(crate) settings: Option<Known>,
     /// The silence that is written into the settings as the limit, in whole seconds, to see whether
@@ -38,6 +39,9 @@ pub(crate) struct Proxies {
     /// Folder for a page, the table as CSV and JSON, and the settings
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Language of the page and of the table on the terminal
+    #[arg(long, value_enum, default_value_t = Lang::En, value_name = "LANG")]
+    pub(crate) lang: Lang,
     /// Print the table in Markdown
     #[arg(long)]
     pub(crate) markdown: bool,

@@ -38,14 +38,19 @@ impl Connection {
     pub(super) fn serve(mut self) -> std::io::Result<()> {
         self.stream.set_nodelay(true)?;
         let mut read = Vec::new();
+        let mut last = None;
         while let Some(end) = self.head(&mut read)? {
             let head = String::from_utf8_lossy(&read[..end]).into_owned();
             let request = Request::of(&head);
             read.drain(..end);
             let number = request.script.map_or(0, |script| script.number);
+            let is_first = last.replace(number) != Some(number);
             self.logs.note(number, |log| {
                 log.bytes_in += end;
                 log.asked = Some(Instant::now());
+                log.connections += u32::from(is_first);
+                log.asks_upgrade = request.asks_upgrade;
+                log.is_new = request.is_new;
             });
             while read.len() < request.length {
                 self.more(&mut read)?;
@@ -113,7 +118,7 @@ impl Connection {
                 let body = batch.concat();
                 self.whole(number, "200 OK", "application/json", &body, request)?;
             }
-            Some(Way::Websocket) if !request.upgrades => {
+            Some(Way::Websocket) if !request.upgrades() => {
                 let body = br#"{"error":"this address speaks WebSocket"}"#;
                 let status = "426 Upgrade Required";
                 self.whole(number, status, "application/json", body, request)?;

@@ -1,12 +1,11 @@
 //! The page of what was found: the table, and the settings of each proxy to copy.
 
 use maud::{DOCTYPE, Markup, html};
-use scenario::ProxyKind;
+use scenario::{Preset, ProxyKind};
 
 use super::{
-    TITLES,
     finding::{Finding, Passes, Seen},
-    timeouts,
+    lines, timeouts,
 };
 use crate::proxy::{config::ProxyParameters, program::Program};
 
@@ -31,9 +30,9 @@ pub(super) fn page(findings: &[Finding], programs: &[(ProxyKind, Program)], told
             body {
                 h1 { "What proxies do to each way to read" }
                 p {
-                    "Each proxy with the least settings that pass requests on, and with those that "
-                    "every way needs. A row in red does not work, or keeps back what should come "
-                    "at once."
+                    "Each proxy with the least settings that pass requests on, and with those that \
+                     every way needs; nginx also with what articles show, which is half of it. A \
+                     row in red does not work, or keeps back what should come at once."
                 }
                 div.wide { (table(findings)) }
                 p { (told) }
@@ -72,12 +71,28 @@ fn settings(kind: ProxyKind, program: &Program) -> Markup {
     html! {
         h2 id=(kind.name()) { (kind.name()) }
         p { (program.version) }
-        @for (is_right, title) in TITLES {
-            @let parameters = ProxyParameters { kind, is_right, silence: None, balance: None };
-            h3 { (title) }
+        @for preset in Preset::of(kind).iter().copied() {
+            @let parameters = ProxyParameters::usual(kind, preset);
+            h3 { code { (preset.word()) } " " span { (lines::title(preset)) } }
+            (missing(preset))
             pre { (parameters.to_copy()) }
-            @if kind == ProxyKind::Varnish && is_right {
+            @if kind == ProxyKind::Varnish && preset == Preset::Right {
                 pre { "varnishd " (timeouts(&parameters.arguments().join(" "))) }
+            }
+        }
+    }
+}
+
+/// Returns the list of the lines that settings lack; nothing if none is told.
+fn missing(preset: Preset) -> Markup {
+    let missing = lines::missing(preset);
+    html! {
+        @if !missing.is_empty() {
+            p { "What is missing, and what happens without it:" }
+            ul {
+                @for line in missing {
+                    li { code { (line.line) } " " span { (line.without) } }
+                }
             }
         }
     }
@@ -101,8 +116,16 @@ mod tests {
             ..right.clone()
         };
         assert!(is_wrong(&wrong) && !is_wrong(&right));
-        let text = page(&[right, wrong], &[], "told").into_string();
+        let nginx = Program {
+            file: "nginx".into(),
+            version: "nginx/1.22.1".to_owned(),
+        };
+        let text = page(&[right, wrong], &[(ProxyKind::Nginx, nginx)], "told").into_string();
         assert_eq!(text.matches("<tr class=\"no\">").count(), 1);
         assert!(text.contains("not in 1000"), "{text}");
+        let lacks = "<code>proxy_read_timeout 3600s;</code>";
+        assert_eq!(text.matches(lacks).count(), 4, "{text}");
+        let chinese = report::Lang::Zh.page(text);
+        assert!(chinese.contains("缺的行"), "{chinese}");
     }
 }

@@ -16,7 +16,7 @@ use super::{
     client::{Client, Endpoint},
     finding::{Finding, Passes, Seen, Swallowed},
     script::{Plan, Script},
-    upstream::Upstream,
+    upstream::{Log, Upstream},
 };
 
 /// The longest time that is waited for what should come at once.
@@ -118,6 +118,9 @@ impl Bench<'_> {
         };
         drop(client);
         if matches!(found.passes, Passes::No(_)) {
+            if way == Way::Websocket {
+                not_upgraded(&self.upstream.log(asks.number)).clone_into(&mut found.note);
+            }
             return Ok(());
         }
         let asks = script(Some(way), Plan::One);
@@ -225,6 +228,16 @@ impl Bench<'_> {
 fn broken(found: &mut Finding, looked: io::Result<()>) {
     if let Err(error) = looked {
         found.passes = Passes::No(error.kind().to_string());
+    }
+}
+
+/// Returns what became of the upgrade on its way to a server that did not grant it.
+fn not_upgraded(log: &Log) -> &'static str {
+    match (log.asked, log.asks_upgrade, log.is_new) {
+        (None, ..) => "the request does not reach the server",
+        (Some(_), false, _) => "the upgrade is not passed on",
+        (Some(_), true, false) => "the upgrade is passed on in HTTP/1.0",
+        (Some(_), true, true) => "",
     }
 }
 

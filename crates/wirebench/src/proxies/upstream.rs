@@ -16,6 +16,12 @@ use super::connection::Connection;
 pub(crate) struct Log {
     /// The time at which the head of the request was read.
     pub(crate) asked: Option<Instant>,
+    /// The number of connections on which requests came.
+    pub(crate) connections: u32,
+    /// True if the last request asked for an upgrade to WebSocket.
+    pub(crate) asks_upgrade: bool,
+    /// True if the last request was in HTTP/1.1.
+    pub(crate) is_new: bool,
     /// The time at which the head of the last answer was written.
     pub(crate) answered: Vec<Instant>,
     /// The time at which each event was written.

@@ -1,17 +1,19 @@
 //! The settings of each proxy as text: the least that passes requests on, and what every way to
 //! read needs. Holes (`@PORT@` and others) are filled when a proxy is started.
 
+mod nginx;
+
 use std::{fs, net::SocketAddr, os::unix::fs::MetadataExt, time::Duration};
 
-use scenario::{Balance, ProxyKind};
+use scenario::{Balance, Preset, ProxyKind};
 
 /// The settings of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ProxyParameters {
     /// The program.
     pub(crate) kind: ProxyKind,
-    /// True for what every way to read needs, false for the least that passes requests on.
-    pub(crate) is_right: bool,
+    /// The kind of settings.
+    pub(crate) preset: Preset,
     /// The silence after which the proxy is to cut an answer; `None` for what the settings have.
     pub(crate) silence: Option<Duration>,
     /// The choice among several servers; `None` before one.
@@ -28,6 +30,21 @@ pub(crate) fn servers(kind: ProxyKind, servers: &[SocketAddr]) -> String {
 }
 
 impl ProxyParameters {
+    /// Returns the settings before one server, with what they have as limits of silence.
+    pub(crate) const fn usual(kind: ProxyKind, preset: Preset) -> Self {
+        Self {
+            kind,
+            preset,
+            silence: None,
+            balance: None,
+        }
+    }
+
+    /// Returns whether every way to read has what it needs.
+    fn is_right(self) -> bool {
+        self.preset == Preset::Right
+    }
+
     /// Returns the text of the file; empty for a program that has none.
     pub(crate) fn text(self) -> String {
         match self.kind {
@@ -61,7 +78,7 @@ impl ProxyParameters {
             .split(' ')
             .map(str::to_owned)
             .collect();
-        if self.kind == ProxyKind::Varnish && (self.is_right || self.silence.is_some()) {
+        if self.kind == ProxyKind::Varnish && (self.is_right() || self.silence.is_some()) {
             let seconds = self.seconds(3_600);
             for name in [
                 "pipe_timeout",
@@ -97,76 +114,8 @@ impl ProxyParameters {
             .map_or(usual, |silence| silence.as_secs().max(1))
     }
 
-    /// Returns the file of nginx. Its paths are relative to the folder that `-p` names, whose own name
-    /// may have a blank in it, which ends a word of the file.
-    fn nginx(self) -> String {
-        let user = if is_root() { "user root;\n" } else { "" };
-        let server = self.nginx_server("127.0.0.1:@PORT@ backlog=4096", "@UPSTREAM@");
-        let server = server.replace('\n', "\n    ");
-        format!(
-            "{user}daemon off;\nworker_processes 1;\npid nginx.pid;\nerror_log stderr warn;\n\n\
-             events {{\n    worker_connections 16384;\n}}\n\n\
-             http {{\n    access_log off;\n    client_body_temp_path body;\n    \
-             proxy_temp_path proxy;\n    fastcgi_temp_path fastcgi;\n    \
-             uwsgi_temp_path uwsgi;\n    scgi_temp_path scgi;\n\n    \
-             {}\n}}\n",
-            server.trim_end()
-        )
-    }
-
-    /// Returns the servers that requests go to as nginx knows them, with a blank line behind; empty if
-    /// no settings need them.
-    fn nginx_upstream(self, upstream: &str) -> String {
-        let keeps = if self.is_right {
-            "    keepalive 64;\n"
-        } else {
-            ""
-        };
-        let (who, hash, servers) = match self.balance {
-            None if !self.is_right => return String::new(),
-            None => ("", "", format!("    server {upstream};\n")),
-            Some(Balance::RoundRobin) => ("", "", "@SERVERS@".to_owned()),
-            Some(Balance::Sticky) => (
-                NGINX_WHO,
-                "    hash $who consistent;\n",
-                "@SERVERS@".to_owned(),
-            ),
-        };
-        format!("{who}upstream chat {{\n{hash}{servers}{keeps}}}\n\n")
-    }
-
-    fn nginx_server(self, listen: &str, upstream: &str) -> String {
-        let silence = self.silence.is_some() || self.is_right;
-        let silence = if silence {
-            let seconds = self.seconds(3_600);
-            format!(
-                "\n        proxy_read_timeout {seconds}s;\n        proxy_send_timeout {seconds}s;"
-            )
-        } else {
-            String::new()
-        };
-        let chat = self.nginx_upstream(upstream);
-        if !self.is_right {
-            let to = if chat.is_empty() { upstream } else { "chat" };
-            return format!(
-                "{chat}server {{\n    listen {listen};\n\n    location / {{\n        \
-                 proxy_pass http://{to};{silence}\n    }}\n}}\n"
-            );
-        }
-        format!(
-            "map $http_upgrade $connection_of_upgrade {{\n    default upgrade;\n    ''      '';\n}}\n\n{chat}\
-             server {{\n    listen {listen};\n    keepalive_timeout 1h;\n    \
-             keepalive_requests 1000000000;\n\n    location / {{\n        \
-             proxy_pass http://chat;\n        proxy_http_version 1.1;\n        \
-             proxy_set_header Host $http_host;\n        \
-             proxy_set_header Upgrade $http_upgrade;\n        \
-             proxy_set_header Connection $connection_of_upgrade;\n        \
-             proxy_buffering off;{silence}\n    }}\n}}\n"
-        )
-    }
-
     fn haproxy(self) -> String {
-        let (silence, more) = if self.is_right {
+        let (silence, more) = if self.is_right() {
             let silence = self.seconds(3_600);
             let more = format!("    timeout tunnel {silence}s\n    option http-no-delay\n");
             (silence, more)
@@ -189,7 +138,7 @@ impl ProxyParameters {
     }
 
     fn caddy(self) -> String {
-        let proxy = if self.is_right {
+        let proxy = if self.is_right() {
             "reverse_proxy @UPSTREAM@ {\n\t\tflush_interval -1\n\t}"
         } else {
             "reverse_proxy @UPSTREAM@"
@@ -201,7 +150,7 @@ impl ProxyParameters {
     }
 
     fn varnish(self) -> String {
-        let silence = if self.is_right || self.silence.is_some() {
+        let silence = if self.is_right() || self.silence.is_some() {
             let seconds = self.seconds(3_600);
             format!(
                 "    .first_byte_timeout = {seconds}s;\n    .between_bytes_timeout = {seconds}s;\n"
@@ -213,7 +162,7 @@ impl ProxyParameters {
             "vcl 4.1;\n\nbackend default {{\n    .host = \"@UPSTREAM_HOST@\";\n    \
              .port = \"@UPSTREAM_PORT@\";\n{silence}}}\n"
         );
-        if !self.is_right {
+        if !self.is_right() {
             return backend;
         }
         format!(
@@ -232,7 +181,7 @@ impl ProxyParameters {
         } else {
             ""
         };
-        let right = if self.is_right {
+        let right = if self.is_right() {
             "tls-protos = TLSv1.2 TLSv1.3\nalpn-protos = \"http/1.1\"\n"
         } else {
             ""
@@ -246,10 +195,8 @@ impl ProxyParameters {
     }
 }
 
-/// The person who asks, by the name in the address, and otherwise the connection, for nginx.
-const NGINX_WHO: &str = "map \"$arg_person$arg_name\" $who {\n    default $arg_person$arg_name;\n    \
-     ''      $remote_addr:$remote_port;\n}\n\n";
-/// The same for `HAProxy`, from version 2.6 on.
+/// The person who asks, by the name in the address, and otherwise the connection, for `HAProxy`
+/// from version 2.6 on.
 const HAPROXY_WHO: &str = "    tcp-request connection set-var(sess.port) src_port\n    \
      http-request set-var(txn.who) src,concat(:,sess.port)\n    \
      http-request set-var(txn.who) url_param(name) if { url_param(name) -m found }\n    \
@@ -290,13 +237,12 @@ mod tests {
             config: Path::new("/tmp/x/c"),
         };
         for kind in ProxyKind::KNOWN {
-            for is_right in [false, true] {
+            for preset in Preset::of(kind).iter().copied() {
+                let is_right = preset == Preset::Right;
                 let silence = is_right.then_some(Duration::from_secs(7));
                 let parameters = ProxyParameters {
-                    kind,
-                    is_right,
                     silence,
-                    balance: None,
+                    ..ProxyParameters::usual(kind, preset)
                 };
                 let text = parameters.text() + &parameters.arguments().join(" ");
                 let filled = filling.fill(&text);
@@ -318,13 +264,8 @@ mod tests {
 
     #[test]
     fn the_folder_of_nginx_may_have_any_name() {
-        for is_right in [false, true] {
-            let parameters = ProxyParameters {
-                kind: ProxyKind::Nginx,
-                is_right,
-                silence: None,
-                balance: None,
-            };
+        for preset in Preset::ALL {
+            let parameters = ProxyParameters::usual(ProxyKind::Nginx, preset);
             let text = parameters.text();
             assert!(!text.contains("@FOLDER@"), "{text}");
             let words = parameters.arguments();
@@ -337,17 +278,14 @@ mod tests {
         let all: [SocketAddr; 2] =
             ["127.0.0.1:9321", "127.0.0.1:9322"].map(|text| text.parse().expect("an address"));
         for kind in [ProxyKind::Nginx, ProxyKind::Haproxy] {
-            for (is_right, balance) in [
-                (false, Balance::RoundRobin),
-                (true, Balance::RoundRobin),
-                (false, Balance::Sticky),
-                (true, Balance::Sticky),
-            ] {
+            let balances = [Balance::RoundRobin, Balance::Sticky];
+            let presets = Preset::of(kind).iter();
+            for (preset, balance) in
+                presets.flat_map(|preset| balances.map(|balance| (*preset, balance)))
+            {
                 let parameters = ProxyParameters {
-                    kind,
-                    is_right,
-                    silence: None,
                     balance: Some(balance),
+                    ..ProxyParameters::usual(kind, preset)
                 };
                 let filling = Filling {
                     port: 8123,
@@ -364,32 +302,6 @@ mod tests {
                 let is_sticky = text.contains("hash") && text.contains("person");
                 assert_eq!(is_sticky, balance == Balance::Sticky, "{text}");
             }
-        }
-    }
-
-    #[test]
-    fn what_articles_write_for_nginx_is_in_the_right_settings_alone() {
-        let text = |is_right| {
-            let kind = ProxyKind::Nginx;
-            let silence = None;
-            ProxyParameters {
-                kind,
-                is_right,
-                silence,
-                balance: None,
-            }
-            .text()
-        };
-        for line in [
-            "proxy_set_header Upgrade $http_upgrade;",
-            "proxy_buffering off;",
-            "proxy_http_version 1.1;",
-            "proxy_read_timeout 3600s;",
-        ] {
-            assert!(
-                text(true).contains(line) && !text(false).contains(line),
-                "{line}"
-            );
         }
     }
 }

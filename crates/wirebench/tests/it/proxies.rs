@@ -135,6 +135,45 @@ fn an_upgrade_that_is_not_passed_on_is_an_error_row_and_polls_go_on() {
     );
 }
 
+/// Runs a chat through the lines that articles show: each lets some ways through, and the others are
+/// error rows that say what came instead.
+#[test]
+fn the_lines_of_articles_let_half_of_the_ways_through() {
+    if !is_there("nginx", "nginx") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for (settings, refused, reason) in [
+        ("websocket_lines", "http_stream", "not connected in time"),
+        ("sse_lines", "websocket", "answered with status 426"),
+    ] {
+        let out = folder.path().join(settings);
+        let setting = format!("proxy.settings={settings}");
+        let sets = sets(&["proxy.kind=nginx", &setting, "swarm.connect_within=1s"]);
+        let output = run("scenarios/quick.toml", &out, &sets)
+            .args(["--only", "websocket,sse"])
+            .output()
+            .unwrap();
+        ended(&output, 3);
+        let runs = out.join("runs.csv");
+        let ways = column(&runs, "transport");
+        assert_eq!(ways.len(), 2, "{settings}");
+        let words = format!("nginx {settings}");
+        assert!(column(&runs, "proxy").iter().all(|proxy| *proxy == words));
+        let (delivered, expected) = (column(&runs, "delivered"), column(&runs, "expected"));
+        for (row, error) in column(&runs, "error").iter().enumerate() {
+            let (way, is_refused) = (&ways[row], ways[row] == refused);
+            assert_eq!(
+                error.contains(reason),
+                is_refused,
+                "{settings} {way}: {error}"
+            );
+            let is_whole = delivered[row] == expected[row];
+            assert!(is_refused || is_whole, "{settings} {way}: {error}");
+        }
+    }
+}
+
 #[test]
 fn a_stream_that_is_kept_back_is_given_up_and_its_row_says_so() {
     if !is_there("nginx", "nginx") {

@@ -61,6 +61,11 @@ fn a_proxy_that_cannot_be() {
             "\"right\" and \"none\"",
         ),
         (
+            &["proxy.kind=caddy", "proxy.settings=websocket_lines"],
+            "\"websocket_lines\" are lines of nginx, and the proxy is caddy",
+            "kind = \"nginx\"",
+        ),
+        (
             &[nginx, "proxy.command=nginx"],
             "by its own name",
             "kind = \"command\"",
@@ -109,7 +114,7 @@ fn a_proxy_that_cannot_be() {
 fn a_proxy_that_is_left_out_needs_nothing() {
     let overrides = [
         "proxy.kind=nginx",
-        "proxy.settings=[\"none\", \"default\", \"right\"]",
+        "proxy.settings=[\"none\", \"default\", \"sse_lines\", \"right\"]",
     ];
     let study = study(SMALL, &overrides).expect("a scenario");
     let words = study.cells.iter().map(|cell| {
@@ -119,6 +124,7 @@ fn a_proxy_that_is_left_out_needs_nothing() {
     let expected = [
         ("settings=none", None),
         ("settings=default", Some("nginx default")),
+        ("settings=sse_lines", Some("nginx sse_lines")),
         ("settings=right", Some("nginx right")),
     ];
     let expected = expected.map(|(label, words)| (label.to_owned(), words.map(str::to_owned)));

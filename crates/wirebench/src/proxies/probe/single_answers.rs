@@ -50,7 +50,11 @@ impl Bench<'_> {
         found.passes = Passes::Yes;
         found.takes_us = median(times);
         if found.note.is_empty() {
-            found.added_bytes = Some(added(&client, shaken, &self.upstream.log(asks.number)));
+            let log = self.upstream.log(asks.number);
+            found.added_bytes = Some(added(&client, shaken, &log));
+            if log.connections >= ASKED {
+                "a connection to the server for each".clone_into(&mut found.note);
+            }
         }
         Ok(())
     }
