@@ -243,7 +243,7 @@ async fn accept(listener: &TcpListener, link: &Arc<Link>, shortage: &Shortage) -
 }
 
 /// Returns whether a failed accept concerns only a client that left before it was accepted.
-fn concerns_one_connection(error: &io::Error) -> bool {
+pub(crate) fn concerns_one_connection(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::ConnectionAborted

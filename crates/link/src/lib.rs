@@ -44,9 +44,13 @@ mod line;
 #[cfg(feature = "relay")]
 mod relay;
 #[cfg(feature = "relay")]
+mod sealed;
+#[cfg(feature = "relay")]
 mod timer;
 
 #[cfg(feature = "relay")]
 pub use carry::{LinkError, Silence, run, run_on, run_silenced};
 #[cfg(feature = "relay")]
 pub use guests::Guests;
+#[cfg(feature = "relay")]
+pub use sealed::run_sealed;

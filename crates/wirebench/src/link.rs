@@ -6,20 +6,22 @@
 //! At SIGUSR1 the connections that it carries then go silent for good: half-open, with neither
 //! end told. New ones are carried.
 
-use std::io::Write;
-
 use anyhow::Context;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::{Ended, args, failure::not_listening, stop::asked_to_stop};
+use crate::{
+    Ended, args, certificates, failure::not_listening, serve::say_where, stop::asked_to_stop,
+};
 
 /// Carries bytes until SIGTERM, Ctrl-C or (if asked) the end of standard input.
 ///
 /// The first line printed is `listening on http://ADDRESS`, as a server's is:
-/// to its clients a link is the server.
+/// to its clients a link is the server. Where the link ends TLS it is https, and the second line
+/// has the certificate.
 pub(crate) fn carry(options: &args::Link) -> anyhow::Result<Ended> {
     // Two descriptors a connection.
     rlimit::increase_nofile_limit(u64::MAX).context("cannot raise the limit of open files")?;
+    let tls = certificates::acceptor(&options.tls, options.listen, &[])?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -30,17 +32,15 @@ pub(crate) fn carry(options: &args::Link) -> anyhow::Result<Ended> {
         tokio::spawn(silenced(silence.clone(), asked));
         let listener =
             server::listen(options.listen).map_err(|why| not_listening(options.listen, &why))?;
-        let mut stdout = crate::output::stdout();
-        writeln!(stdout, "listening on http://{}", listener.local_addr()?)?;
-        stdout.flush()?;
-        link::run_silenced(
-            listener,
-            options.to,
-            settings(options),
-            silence,
-            asked_to_stop(options.until_stdin_closes),
-        )
-        .await?;
+        say_where(listener.local_addr()?, tls.as_ref())?;
+        let (to, settings) = (options.to, settings(options));
+        let stop = asked_to_stop(options.until_stdin_closes);
+        match tls {
+            Some(acceptor) => {
+                link::run_sealed(listener, to, settings, acceptor, silence, stop).await?;
+            }
+            None => link::run_silenced(listener, to, settings, silence, stop).await?,
+        }
         Ok(Ended::Well)
     })
 }

@@ -109,7 +109,8 @@ fn for_browsers(
     alone(runtime, options, tls, store)
 }
 
-fn say_where(address: SocketAddr, tls: Option<&Acceptor>) -> anyhow::Result<()> {
+/// Says where a server listens, and what is to be expected of its certificate.
+pub(crate) fn say_where(address: SocketAddr, tls: Option<&Acceptor>) -> anyhow::Result<()> {
     let mut stdout = crate::output::stdout();
     let scheme = if tls.is_some() { "https" } else { "http" };
     writeln!(stdout, "listening on {scheme}://{address}")?;

@@ -2,19 +2,19 @@
 
 use super::*;
 
-const ASK: &[u8] = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
+pub(crate) const ASK: &[u8] = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
 const STREAM_HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
 
 /// A server that answers each request after `work`, and counts how many it works on at once.
-struct Counting {
+pub(crate) struct Counting {
     now: AtomicUsize,
-    most: AtomicUsize,
-    answered: AtomicUsize,
+    pub(crate) most: AtomicUsize,
+    pub(crate) answered: AtomicUsize,
 }
 
 impl Counting {
     /// Serves requests; a request is held for good if `work` is `None`, as a stream is.
-    async fn serve(work: Option<Duration>) -> (SocketAddr, Arc<Self>) {
+    pub(crate) async fn serve(work: Option<Duration>) -> (SocketAddr, Arc<Self>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let counting = Arc::new(Self {

@@ -22,6 +22,7 @@ mod ends;
 mod exchanges;
 mod fuzz;
 mod proxy;
+mod sealed;
 
 /// The longest time that a test waits, even on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);

@@ -4,10 +4,11 @@ mod nodes;
 mod tabs;
 
 use humantime_serde::re::humantime::format_duration;
+use wire::{Exchange, Protocol, Way};
 
 use super::{Checked, ensure};
 use crate::{
-    Http, Scenario, Tls, WhenFull,
+    Http, LinkSettings, Scenario, Side, Tls, TransportEntry, WhenFull,
     plan::{Speak, Variant},
 };
 
@@ -84,7 +85,7 @@ fn http2(scenario: &Scenario) -> Checked {
         },
     )?;
     let link = scenario.link.as_ref();
-    let gathers = link.is_some_and(crate::LinkSettings::reads_answers);
+    let gathers = link.is_some_and(LinkSettings::reads_answers);
     ensure(!gathers, "link.buffer", || {
         (
             "the link cannot tell where a response of HTTP/2 ends, and would keep back nothing"
@@ -116,22 +117,48 @@ fn full(scenario: &Scenario) -> Checked {
     })
 }
 
-/// Checks that a link can do its work under TLS: one that gathers responses has to see where they
-/// end.
+/// Checks that a link can do its work under TLS, where it sees connections and nothing in them.
 fn tls(scenario: &Scenario) -> Checked {
-    let gathers = scenario
-        .link
-        .as_ref()
-        .is_some_and(crate::LinkSettings::reads_answers);
-    ensure(
-        !gathers || scenario.server.tls == Tls::Off,
-        "link.buffer",
-        || {
-            (
-                "under TLS the link cannot tell where a response ends, and would keep back nothing"
-                    .to_owned(),
-                "server.tls = false would work, or none of buffer, workers and cut".to_owned(),
-            )
-        },
-    )
+    let link = scenario.link.as_ref();
+    let Some(link) = link.filter(|_| scenario.server.tls != Tls::Off) else {
+        return Ok(());
+    };
+    ensure(!link.buffers(), "link.buffer", || {
+        (
+            "under TLS the link cannot tell where a response ends, and would keep back nothing"
+                .to_owned(),
+            "server.tls = false would work, or no buffer".to_owned(),
+        )
+    })?;
+    let key = if link.workers.is_some() {
+        "link.workers"
+    } else {
+        "link.cut"
+    };
+    let sees_enough = !link.reads_answers() || connections_are_exchanges(scenario, link);
+    ensure(sees_enough, key, || {
+        (
+            "under TLS the link sees connections and no exchanges, which are the same only on \
+             streams and WebSockets"
+                .to_owned(),
+            "link.side = \"readers\" and no polls would work, or server.tls = false; \
+             wirebench link --tls ends TLS before a server in the clear, for --target"
+                .to_owned(),
+        )
+    })
+}
+
+/// Returns whether each connection through the link is one exchange from its first bytes on: that of
+/// a stream or a WebSocket, without the protocol of a library, which may ask for more over it.
+fn connections_are_exchanges(scenario: &Scenario, link: &LinkSettings) -> bool {
+    let traffic = &scenario.traffic;
+    let variants = || scenario.transport.iter().map(TransportEntry::variant);
+    let posts = traffic.publishers > 0
+        && link.side != Side::Readers
+        && (traffic.speak != Speak::Same
+            || variants().any(|variant| variant.way() != Way::Websocket));
+    let lasts = |variant: Variant| {
+        variant.way().exchange() == Exchange::Open && variant.protocol() == Protocol::Plain
+    };
+    !posts && variants().all(lasts)
 }

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use clap::Args as ClapArgs;
 
-use super::value;
+use super::{ServeTls, value};
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Link {
@@ -50,6 +50,8 @@ pub(crate) struct Link {
     /// The seed of the jitter
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) tls: ServeTls,
     /// Stop when standard input closes: how `run` makes sure that its link ends with it
     #[arg(long, hide = true)]
     pub(crate) until_stdin_closes: bool,

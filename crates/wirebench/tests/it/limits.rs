@@ -2,6 +2,7 @@
 //! server takes, as its flags say.
 
 use std::{
+    fs,
     io::{Read, Write},
     net::TcpStream,
     time::{Duration, Instant},
@@ -50,6 +51,79 @@ fn a_path_that_cuts_is_as_predicted() {
     let cuts: Vec<_> = rows.filter(|(name, _)| *name == "cuts_per_hour").collect();
     assert_eq!(cuts.len(), valid);
     assert!(cuts.iter().all(|(_, within)| within == "true"), "{cuts:?}");
+}
+
+/// A run of streams and WebSockets under TLS, through a link that cuts.
+const CUTS_UNDER_TLS: &str = r#"
+name = "cuts"
+question = "How often does a path cut connections under TLS?"
+repeats = 1
+sittings = 1
+
+[swarm]
+clients = 20
+ramp = "100ms"
+
+[server]
+tls = "1.3"
+
+[link]
+side = "readers"
+cut = { after = "1s" }
+
+[reconnect]
+policy = "fixed"
+base = "200ms"
+
+[traffic]
+rate = 10
+settle = "200ms"
+measure = "8s"
+drain = "20s"
+
+[[transport]]
+kind = "http_stream"
+framing = "sse"
+
+[[transport]]
+kind = "websocket"
+"#;
+
+/// Checks that a link cuts the connections of streams and WebSockets under TLS as often as in the
+/// clear, and nothing is lost.
+#[test]
+fn a_path_that_cuts_under_tls_is_as_predicted() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let scenario = folder.path().join("cuts.toml");
+    fs::write(&scenario, CUTS_UNDER_TLS).unwrap();
+    let output = run(&scenario, &out, &[]).output().unwrap();
+    lost_nothing(&output, &out);
+    let runs = out.join("runs.csv");
+    assert_eq!(column(&runs, "tls"), ["1.3", "1.3"]);
+    for cut in column(&runs, "cut_connections") {
+        let cut: f64 = cut.parse().unwrap();
+        // Twenty readers, for 8.2 s: a second of each exchange, and the fifth of one away.
+        assert!((0.6..1.3).contains(&(cut / (20.0 * 8.2 / 1.2))), "{cut}");
+    }
+}
+
+/// Checks that a link that ends TLS lets in so many polls at once, and all are answered; and a
+/// WebSocket goes through it as well.
+#[test]
+fn a_link_that_ends_tls_has_workers() {
+    let server = Serving::start(&[]);
+    let link = Serving::link(&server.url, &["--tls", "--workers", "30", "--delay", "1ms"]);
+    assert!(link.url.starts_with("https://"), "{}", link.url);
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let output = run("scenarios/quick.toml", &out, &sets(&[]))
+        .args(["--only", "short_poll,websocket", "--target", &link.url])
+        .arg("--insecure")
+        .output()
+        .unwrap();
+    lost_nothing(&output, &out);
+    assert_eq!(column(&out.join("runs.csv"), "tls"), ["1.3", "1.3"]);
 }
 
 /// Readers hear everything if there is a worker for them and nothing otherwise, as the formula says.

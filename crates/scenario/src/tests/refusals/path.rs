@@ -32,11 +32,47 @@ fn a_link_that_cannot_be() {
         ),
         (
             &["link.workers=3", "server.tls=1.3"],
-            "cannot tell where",
-            "none of buffer",
+            "link.workers: under TLS the link sees connections",
+            "wirebench link --tls",
+        ),
+        (
+            &["link.cut.idle=3s", "server.tls=1.3"],
+            "link.cut: under TLS the link sees connections",
+            "no polls",
         ),
     ] {
         assert_told(overrides, problem, remedy);
+    }
+}
+
+/// Checks that a link may cut, and have workers, under TLS where each connection is one exchange.
+#[test]
+fn under_tls_connections_are_cut_that_are_exchanges() {
+    let of = |transport: &str, more: &[&str]| {
+        let cut = [
+            "server.tls=1.3",
+            "link.cut.after=5s",
+            "link.workers=3",
+            transport,
+        ];
+        study(SMALL, &[&cut[..], more].concat()).is_ok()
+    };
+    let socket = "transport=[{ kind = \"websocket\" }]";
+    let both = "transport=[{ kind = \"websocket\" }, { kind = \"http_stream\" }]";
+    let readers = &["link.side=readers", "traffic.speak=post"][..];
+    // Those who speak on their WebSockets have no other connection.
+    assert!(of(socket, &[]));
+    assert!(of(both, readers));
+    for (transport, more) in [
+        (both, &["traffic.speak=post"][..]),
+        (both, &["traffic.speak=same"]),
+        ("transport=[{ kind = \"long_poll\" }]", readers),
+        (
+            "transport=[{ kind = \"websocket\", protocol = \"sockjs\" }]",
+            readers,
+        ),
+    ] {
+        assert!(!of(transport, more), "{transport} {more:?}");
     }
 }
 
