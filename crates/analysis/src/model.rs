@@ -43,7 +43,7 @@ pub use quantity::Quantity;
 pub use situation::{Arrivals, Situation};
 pub use timing::mean as mean_latency;
 pub use tolerance::Tolerance;
-pub use totals::overhead_share;
+pub use totals::{event as event_bytes, overhead_share};
 
 use results::RunRow;
 

@@ -62,7 +62,8 @@ pub struct PollRequests {
 }
 
 /// The bytes and requests of a situation, item by item. An item is `None` where no formula knows
-/// it: over HTTP/2 the length of a head depends on the heads before it.
+/// it: over HTTP/2 the length of a head depends on the heads before it (HPACK, RFC 7541), so that polls,
+/// drafts that are POSTed and openings are not known there, and the pieces of streams are.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Costs {
     /// The bytes of one message on its way to one reader, with the requests that bring it and those
@@ -84,15 +85,14 @@ impl Costs {
     #[must_use]
     pub fn of(situation: &Situation) -> Self {
         let asked = timing::exchanges(situation);
-        let around = totals::around(situation, asked.as_ref());
-        let event = totals::event(situation);
         let event = Both {
             up: 0.0,
-            down: event,
+            down: totals::event(situation),
         };
+        let around = totals::around_read(situation, asked.as_ref());
         Self {
-            read: around.map(|around| around.read.plus(event)),
-            say: around.map(|around| around.say),
+            read: around.map(|around| around.plus(event)),
+            say: totals::of_draft(situation),
             opening: opening(situation),
             heartbeat: heartbeat(situation),
             asked: asked.map(|asked| PollRequests {
@@ -200,5 +200,37 @@ mod tests {
         let costs = Costs::of(&Situation::of(&run).expect("known"));
         assert_eq!((costs.read, costs.say), (None, None));
         assert!(costs.asked.is_some());
+    }
+
+    /// Checks that over HTTP/2 a frame's head of nine bytes takes the place of a chunk's size and ends,
+    /// and that TLS adds a record to each.
+    #[test]
+    fn over_http_2_the_pieces_of_streams_are_known_and_their_heads_are_not() {
+        let near = |found: f64, expected: f64| {
+            assert!((found - expected).abs() < 1e-9, "{found}, not {expected}");
+        };
+        for (variant, beat) in [("ndjson", 1.0), ("sse", 3.0)] {
+            let costs = |http: &str, tls: &str, text| {
+                let run = results::RunRow {
+                    http: http.to_owned(),
+                    tls: tls.to_owned(),
+                    payload_bytes: text,
+                    ..row("http_stream", variant, 4.0, 10_000)
+                };
+                Costs::of(&Situation::of(&run).expect("known"))
+            };
+            let down = |http, tls, text| costs(http, tls, text).read.expect("bytes").down;
+            near(down("2", "", 100) - down("1.1", "", 100), 9.0 - 6.0);
+            near(down("2", "", 5_000) - down("1.1", "", 5_000), 9.0 - 8.0);
+            near(down("2", "1.3", 100) - down("2", "", 100), 22.0);
+            let new = costs("2", "", 100);
+            assert_eq!((new.say, new.opening), (None, None), "{variant}");
+            near(new.heartbeat.expect("bytes").down, beat + 9.0);
+            near(new.read.expect("bytes").up, 0.0);
+            // In how many frames and records more than one of them is, is not known.
+            for tls in ["", "1.3"] {
+                assert_eq!(costs("2", tls, 20_000).read, None);
+            }
+        }
     }
 }
