@@ -6,7 +6,7 @@
 //! `workload` checks what was asked for; `ask`, `from` and a TOML file (`written`) are other ways
 //! to ask. `document` writes it as a scenario, whose plans `figures` hands to the formulas.
 //! `calibration` says what this machine takes, `prices` what providers charge, and `sheets` shows
-//! all of it, as `page` does with sliders. `prove` runs the scenario.
+//! all of it, as `page` does with sliders. `scenarios` writes what can be run, and `prove` runs it.
 
 mod ask;
 mod calibration;
@@ -17,17 +17,13 @@ mod page;
 mod prices;
 mod prove;
 mod range;
+mod scenarios;
 mod sheets;
 mod workload;
 mod written;
 
-use std::{
-    fs,
-    io::{IsTerminal, Write},
-    path::Path,
-};
+use std::io::{IsTerminal, Write};
 
-use anyhow::Context;
 use report::Lang;
 use serde_json::json;
 
@@ -35,7 +31,6 @@ use serde_json::json;
 pub(crate) use self::page::beside;
 use self::{
     calibration::Calibration,
-    document::Choice,
     figures::Figures,
     from::ExtractedNumbers,
     prices::Prices,
@@ -48,7 +43,7 @@ use crate::{
     Ended,
     args::{self, WorkloadInputs},
     interrupt::Interrupt,
-    progress, shell,
+    progress,
 };
 
 /// Advises on a workload.
@@ -84,11 +79,19 @@ pub(crate) fn advise(options: &args::Advise) -> anyhow::Result<Ended> {
         prices: &prices,
     };
     if let Some(file) = &options.scenario {
-        write_scenario(&workload, file)?;
+        scenarios::write(&sources, &all, file)?;
     }
     let lang = Lang::from(options.lang);
     if let Some(file) = &options.page {
-        page::write(file, &inputs, &options.only, &prices, options.lang)?;
+        let measured = page::Measured::of(Ok(calibration.clone()));
+        page::write(
+            file,
+            &inputs,
+            &options.only,
+            &prices,
+            &measured,
+            options.lang,
+        )?;
         progress::say(&format!("{} is the page with sliders", file.display()));
     }
     if is_for_people(options) {
@@ -241,26 +244,4 @@ fn calibrate(options: &args::Advise, inputs: &WorkloadInputs) -> anyhow::Result<
     let runs = calibration.cell.len();
     progress::say(&format!("{runs} runs are kept in {}", file.display()));
     Ok(true)
-}
-
-/// Writes the scenario of a workload, as far as one scenario can have all of it.
-fn write_scenario(workload: &Workload, file: &Path) -> anyhow::Result<()> {
-    if workload.proxy.is_some() && !document::takes_proxy(workload) {
-        progress::say(
-            "the scenario leaves the proxy out: a run reaches one in the clear over HTTP/1.1, and \
-             hitch by TLS",
-        );
-    }
-    let all = Choice::all(workload).into_iter();
-    let choices: Vec<Choice> = all.filter(|choice| choice.is_runnable(workload)).collect();
-    if choices.len() < Choice::all(workload).len() {
-        progress::say("the scenario leaves WebSocket out: its figures are those over HTTP/1.1");
-    }
-    let text = document::text(workload, &choices, true);
-    fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?;
-    let (shown, word) = (file.display(), shell::path(file));
-    progress::say(&format!(
-        "{shown} is the scenario; run it with: wirebench run {word}"
-    ));
-    Ok(())
 }

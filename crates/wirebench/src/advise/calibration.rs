@@ -2,6 +2,8 @@
 //! follows from them for a load in between. Nothing is said of loads beyond those that were
 //! measured.
 
+mod again;
+mod basis;
 mod fit;
 mod load;
 pub(super) mod measure;
@@ -17,6 +19,8 @@ use serde::{Deserialize, Serialize};
 use wire::{Exchange, Way};
 
 pub(super) use self::{
+    again::Nearest,
+    basis::{Basis, Constants, both},
     load::Load,
     work::{Told, Work},
 };
@@ -32,6 +36,11 @@ const KIB: f64 = 1_024.0;
 const ROUNDING: f64 = 1.000_001;
 /// The bytes, and the share, by which header lines may differ from those that were measured.
 const LINES: (f64, f64) = (64.0, 0.1);
+
+/// The command that measures.
+const RUN: &str = "run advise --calibrate";
+const NOT_CALIBRATED: &str = "not calibrated: run advise --calibrate";
+const NO_REQUESTS: &str = "no formula of its requests";
 
 /// The runs that were measured on one machine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -111,6 +120,11 @@ impl Cell {
         pairs
             .map(|(one, other)| ((one + 1.0) / (other + 1.0)).ln().abs())
             .sum()
+    }
+
+    /// Returns the words in place of a figure for which this is the nearest run.
+    fn as_nearest(&self) -> String {
+        format!("beyond the calibration; nearest: {}", self.told())
     }
 
     /// Returns the cell in words.
@@ -234,14 +248,44 @@ impl Calibration {
         figures: &Figures,
         workload: &Workload,
     ) -> Answer {
-        const RUN: &str = "run advise --calibrate";
         let Some(calibration) = of else {
-            return Answer::Unknown(format!("not calibrated: {RUN}"));
+            return Answer::Unknown(NOT_CALIBRATED.to_owned());
         };
         let Some(load) = load else {
-            return Answer::Unknown("no formula of its requests".to_owned());
+            return Answer::Unknown(NO_REQUESTS.to_owned());
         };
-        let cells = calibration.cells(figures, workload);
+        let cells = match calibration.like(load.line_bytes, figures, workload) {
+            Ok(cells) => cells,
+            Err(why) => return Answer::Unknown(why),
+        };
+        if is_beyond(&cells, &load) {
+            let nearest = nearest(&cells, &load).map_or_else(String::new, Cell::as_nearest);
+            return Answer::Unknown(nearest);
+        }
+        Answer::Known(Work {
+            processors: work::processors(&cells, &load),
+            memory: work::memory(&cells, &load),
+        })
+    }
+
+    /// Returns the run that is nearest to a workload over one way, if the workload lies beyond all that
+    /// were measured: as the workload that was run, and the way as it was read.
+    pub(super) fn nearest(&self, figures: &Figures, workload: &Workload) -> Option<Nearest> {
+        let load = Load::of(figures, workload)?;
+        let cells = self.like(load.line_bytes, figures, workload).ok()?;
+        let cell = nearest(&cells, &load).filter(|_| is_beyond(&cells, &load))?;
+        Some(again::again(cell, figures.choice, workload))
+    }
+
+    /// Returns the runs over a way, under the conditions of a workload and with about as many bytes of
+    /// header lines; or why there are too few.
+    fn like(
+        &self,
+        line_bytes: f64,
+        figures: &Figures,
+        workload: &Workload,
+    ) -> Result<Vec<&Cell>, String> {
+        let cells = self.cells(figures, workload);
         if cells.len() < LEAST_CELLS {
             let version = if figures.situation.is_http2 {
                 "2"
@@ -254,27 +298,17 @@ impl Calibration {
             } else {
                 ""
             };
-            return Answer::Unknown(format!(
+            return Err(format!(
                 "not calibrated over HTTP/{version}, TLS {tls}{speaks}: {RUN}"
             ));
         }
-        let like = |cell: &&Cell| has_lines_like(cell.line_bytes, load.line_bytes);
+        let like = |cell: &&Cell| has_lines_like(cell.line_bytes, line_bytes);
         let cells: Vec<&Cell> = cells.into_iter().filter(like).collect();
         if cells.len() < LEAST_CELLS {
-            let bytes = short(load.line_bytes);
-            return Answer::Unknown(format!("not calibrated with {bytes} B of headers: {RUN}"));
+            let bytes = short(line_bytes);
+            return Err(format!("not calibrated with {bytes} B of headers: {RUN}"));
         }
-        if is_beyond(&cells, &load) {
-            let nearest = cells
-                .iter()
-                .min_by(|one, other| one.distance(&load).total_cmp(&other.distance(&load)));
-            let nearest = nearest.map_or_else(String::new, |cell| cell.told());
-            return Answer::Unknown(format!("beyond the calibration; nearest: {nearest}"));
-        }
-        Answer::Known(Work {
-            processors: work::processors(&cells, &load),
-            memory: work::memory(&cells, &load),
-        })
+        Ok(cells)
     }
 
     /// Returns the runs over a way and under the conditions of a workload.
@@ -291,6 +325,13 @@ impl Calibration {
         };
         self.cell.iter().filter(fits).collect()
     }
+}
+
+/// Returns the run whose load is nearest to this one.
+fn nearest<'a>(cells: &[&'a Cell], load: &Load) -> Option<&'a Cell> {
+    let distances = cells.iter().map(|cell| (cell.distance(load), *cell));
+    let least = distances.min_by(|(one, _), (other, _)| one.total_cmp(other));
+    least.map(|(_, cell)| cell)
 }
 
 /// Writes a text beside a file, and makes the folder of both. Returns where.
@@ -316,12 +357,14 @@ fn has_lines_like(measured: f64, wanted: f64) -> bool {
 
 /// Returns whether a load is larger in some dimension than any that was measured.
 fn is_beyond(cells: &[&Cell], load: &Load) -> bool {
-    let most = |index: usize| {
-        let values = cells.iter().map(|cell| cell.load().dimensions()[index]);
-        values.fold(0.0, f64::max)
-    };
-    let mut dimensions = load.dimensions().into_iter().enumerate();
-    dimensions.any(|(index, value)| value > most(index) * ROUNDING)
+    let mut pairs = load.dimensions().into_iter().zip(most(cells));
+    pairs.any(|(value, most)| value > most * ROUNDING)
+}
+
+/// Returns the largest load that was measured, in each dimension.
+fn most(cells: &[&Cell]) -> [f64; 5] {
+    let all: Vec<[f64; 5]> = cells.iter().map(|cell| cell.load().dimensions()).collect();
+    std::array::from_fn(|index| all.iter().map(|one| one[index]).fold(0.0, f64::max))
 }
 
 #[cfg(test)]

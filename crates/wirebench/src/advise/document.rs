@@ -15,8 +15,6 @@ pub(super) const NAME: &str = "advised";
 const FILE: &str = "advised.toml";
 /// The header line that is made up, without its value.
 const FILLING: &str = "X-Fill: ";
-/// The events that a room keeps at least.
-const LOG: f64 = 200.0;
 /// The time to wait for the last arrivals beyond an interval.
 const DRAIN: Duration = Duration::from_secs(5);
 
@@ -112,20 +110,11 @@ pub(super) fn takes_proxy(workload: &Workload) -> bool {
     is_sealed == ends_tls && workload.http == Http::V1_1
 }
 
-/// Returns the number of events that the log of a room keeps: twice what comes between two polls, so
-/// that chance loses nothing, and some at least.
-pub(super) fn log(workload: &Workload) -> f64 {
-    let slowest = workload.intervals.iter().max().copied().unwrap_or_default();
-    (2.0 * workload.room_rate * slowest.as_secs_f64())
-        .ceil()
-        .max(LOG)
-}
-
 /// Writes `[swarm]` and `[server]`.
 fn people(workload: &Workload) -> String {
     let usual = Duration::from_millis(if workload.readers > 1_000 { 5_000 } else { 500 });
     let ramp = format_duration(workload.ramp.unwrap_or(usual));
-    let log = log(workload);
+    let log = workload.log();
     let ends_tls = workload.proxy.is_some_and(|proxy| proxy.kind.ends_tls());
     let tls = workload.tls.version().filter(|_| !ends_tls);
     let tls = tls.map_or_else(String::new, |version| format!("tls = \"{version}\"\n"));

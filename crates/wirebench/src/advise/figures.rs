@@ -20,7 +20,7 @@ use crate::{only::Only, route, rows};
 const HOST: &str = "127.0.0.1:40000";
 
 /// The figures that a workload comes to over one way to read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Figures {
     pub(super) choice: Choice,
     pub(super) title: String,
@@ -101,6 +101,13 @@ fn figures(
     })
 }
 
+/// Returns the limits that a way meets under the numbers of a workload.
+#[cfg(test)]
+pub(super) fn strained(one: &Figures, workload: &Workload) -> Vec<Strain> {
+    let usage = usage(workload);
+    strains(&one.situation, &one.advice, &usage, &bounds(workload))
+}
+
 /// Returns the people of a workload, and the way in which they use it.
 pub(super) fn usage(workload: &Workload) -> Usage {
     Usage {
@@ -114,7 +121,8 @@ pub(super) fn usage(workload: &Workload) -> Usage {
     }
 }
 
-fn bounds(workload: &Workload) -> Bounds {
+/// Returns the limits of a browser, a proxy and a server that a workload meets.
+pub(super) fn bounds(workload: &Workload) -> Bounds {
     Bounds {
         tabs: workload.tabs,
         shares_connections: workload.http == Http::V2,
@@ -167,6 +175,9 @@ mod tests {
             let is_socket = one.title == "WebSocket";
             assert_eq!(one.advice.month.is_some(), is_socket, "{}", one.title);
             assert!(one.advice.requests.is_some() && one.advice.delays.is_some());
+            // A piece of a stream has no head, and a poll has.
+            let (read, polls) = (one.advice.costs.read, one.choice.way.polls());
+            assert_eq!(read.is_none(), polls, "{}", one.title);
         }
         let sealed = all.last().expect("a WebSocket");
         let record = Quantity::TlsRecord;

@@ -1,15 +1,22 @@
-//! A page with sliders: bytes, requests, latency and the bill of each way, for readers, rooms,
-//! messages, payload, headers and round trips that somebody moves.
+//! A page with sliders: all lines of the command's table, for readers, rooms, messages, payload,
+//! headers, round trips, reconnects and limits that somebody moves, and for versions of TLS and HTTP
+//! and proxies that somebody chooses.
 //!
 //! No formula is written in the page. It has a table of coefficients that the formulas of this
-//! program gave ([`Table`]), and adds up their products with what the sliders say.
+//! program gave ([`Table`]), and adds up their products with what the sliders say. `samples` makes
+//! coefficients of answers, `pieces` keeps them, `limits` has those of what breaks first, and `work`
+//! the costs that a calibration found.
 
 mod coefficients;
+mod limits;
 mod pieces;
+mod samples;
 #[cfg(feature = "classroom")]
 mod served;
+mod start;
 mod table;
 mod words;
+mod work;
 
 use std::{fs, path::Path};
 
@@ -18,9 +25,10 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 #[cfg(feature = "classroom")]
 pub(crate) use self::served::beside;
+pub(super) use self::work::Measured;
 use self::{
-    table::{Stops, Table},
-    words::{LABELS, SLIDERS},
+    table::{Material, Stops, Table},
+    words::{CHOSEN, LABELS, SLIDERS},
 };
 use super::{prices::Prices, workload::Workload};
 use crate::{
@@ -31,8 +39,13 @@ use crate::{
 /// The address of the page where it is served.
 const ADDRESS: &str = "/advise";
 const STYLE: &str = include_str!("page/page.css");
-/// The arithmetic, and what shows it.
-const SCRIPTS: [&str; 2] = [include_str!("page/reckon.js"), include_str!("page/page.js")];
+/// The arithmetic, and at the end what shows it.
+const SCRIPTS: [&str; 4] = [
+    include_str!("page/limits.js"),
+    include_str!("page/work.js"),
+    include_str!("page/reckon.js"),
+    include_str!("page/page.js"),
+];
 
 /// The whereabouts of the style and the script of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,9 +63,10 @@ pub(super) fn write(
     inputs: &WorkloadInputs,
     only: &[Only],
     prices: &Prices,
+    measured: &Measured,
     lang: args::Lang,
 ) -> anyhow::Result<()> {
-    let table = table(inputs, only, prices)?;
+    let table = table(inputs, only, prices, measured)?;
     let tag = match lang {
         args::Lang::En => "en",
         args::Lang::Zh => "zh-CN",
@@ -61,9 +75,21 @@ pub(super) fn write(
     fs::write(file, text.into_string()).with_context(|| format!("cannot write {}", file.display()))
 }
 
-fn table(inputs: &WorkloadInputs, only: &[Only], prices: &Prices) -> anyhow::Result<Table> {
+fn table(
+    inputs: &WorkloadInputs,
+    only: &[Only],
+    prices: &Prices,
+    measured: &Measured,
+) -> anyhow::Result<Table> {
     let workload = Workload::of(inputs)?;
-    Table::of(&workload, inputs, only, prices, Stops::usual(&workload))
+    let material = Material {
+        workload: &workload,
+        inputs,
+        only,
+        prices,
+        measured,
+    };
+    Table::of(material, Stops::usual(&workload))
 }
 
 /// Returns the script, which is no module, because browsers do not run modules from a folder.
@@ -99,6 +125,10 @@ fn page(table: &Table, lang: &str, parts: Parts) -> anyhow::Result<Markup> {
                         label for=(slider.key) data-slider=(slider.key) { (slider.name[0]) }
                         input type="range" id=(slider.key) min="0" step="1" value="0";
                         output id=(format!("{}-value", slider.key)) for=(slider.key) {}
+                    }
+                    @for choice in CHOSEN {
+                        label for=(choice.key) data-slider=(choice.key) { (choice.name[0]) }
+                        select id=(choice.key) {}
                     }
                 }
                 div.wide { table id="figures" {} }

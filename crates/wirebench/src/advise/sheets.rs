@@ -14,7 +14,11 @@ use wire::Way;
 
 use self::{
     formulas::by_formula,
-    line::{Cell, Line, line, rounded},
+    line::{Cell, Line, line},
+};
+pub(super) use self::{
+    formulas::{FORMULAS, Formula},
+    line::{rounded, unknown},
 };
 use super::{
     calibration::{Answer, Calibration, Load, Told, Work},
@@ -45,25 +49,15 @@ fn lines(all: &[Figures], sources: &Sources<'_>) -> Vec<Line> {
     lines
 }
 
-/// A figure that formulas give of one way.
-#[derive(Debug)]
-pub(super) struct Computed {
-    pub(super) figure: String,
-    pub(super) unit: String,
-    /// The number; `None` where no formula knows it.
-    pub(super) value: Option<f64>,
-}
-
-/// Returns the figures that formulas give of one way, under the names that tables have for them.
-pub(super) fn of_formulas(one: &Figures, workload: &Workload) -> Vec<Computed> {
-    let lines = by_formula(std::slice::from_ref(one), workload).into_iter();
-    lines
-        .map(|line| Computed {
-            figure: line.figure,
-            unit: line.unit,
-            value: line.cells.first().and_then(|cell| cell.value),
-        })
-        .collect()
+/// Returns the texts and numbers of one way that no formula gives: processor, memory, and what breaks
+/// first.
+#[cfg(test)]
+pub(super) fn beside_formulas(one: &Figures, sources: &Sources<'_>) -> Vec<(String, Option<f64>)> {
+    let all = std::slice::from_ref(one);
+    let mut lines = measured(all, sources);
+    lines.push(breaks(all, sources));
+    let cells = lines.into_iter().flat_map(|line| line.cells);
+    cells.map(|cell| (cell.text, cell.value)).collect()
 }
 
 /// Returns the figures that a calibration of this machine gives.
@@ -127,7 +121,7 @@ fn breaks(all: &[Figures], sources: &Sources<'_>) -> Line {
 }
 
 /// Returns what a proxy with its least settings does to a way, as `wirebench proxies` found it.
-fn proxy_note(proxy: Option<Proxy>, way: Way) -> Option<&'static str> {
+pub(super) fn proxy_note(proxy: Option<Proxy>, way: Way) -> Option<&'static str> {
     use scenario::ProxyKind::{Haproxy, Nginx, Varnish};
     let proxy = proxy.filter(|proxy| !proxy.is_right)?;
     let is_stream = way.framing().is_some();
@@ -140,7 +134,7 @@ fn proxy_note(proxy: Option<Proxy>, way: Way) -> Option<&'static str> {
 }
 
 /// Returns a strained limit in words.
-fn told(strain: &Strain) -> String {
+pub(super) fn told(strain: &Strain) -> String {
     let (load, bound) = (rounded(strain.load), rounded(strain.bound));
     let words = match strain.limit {
         Limit::BrowserConnections => {
@@ -343,6 +337,27 @@ mod tests {
         let mut lines = data.lines();
         let empty = lines.find(|line| line.contains(",empty_batch,"));
         assert!(empty.is_some_and(|line| line.contains(" to ")), "{data}");
+    }
+
+    /// Checks that over HTTP/2 a cell whose bytes depend on earlier heads says so.
+    #[test]
+    fn what_is_not_known_over_http_2_says_why() {
+        let inputs: WorkloadInputs =
+            toml::from_str("readers = 50\nmessages_per_room = 5\nhttp = \"2\"\n").expect("inputs");
+        let workload = Workload::of(&inputs).expect("a workload");
+        let all = figures::of(&workload, &[]).expect("figures");
+        for (lang, words, basis) in [
+            (
+                Lang::En,
+                "not known: HPACK",
+                "; over HTTP/2 a head is as long",
+            ),
+            (Lang::Zh, "不知道：HPACK", "；HTTP/2 的头部长度取决于"),
+        ] {
+            let said = by_formula(&all, &workload).into_iter();
+            let text = format!("{:?}", said.map(|line| line.said(lang)).collect::<Vec<_>>());
+            assert!(text.contains(words) && text.contains(basis), "{text}");
+        }
     }
 
     #[test]

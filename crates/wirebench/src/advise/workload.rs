@@ -14,6 +14,8 @@ use self::checks::{
 use super::range::{Range, count, fits, word};
 use crate::args::WorkloadInputs;
 
+/// The silence at which a proxy ends an exchange, in seconds, unless it is said.
+pub(super) const IDLE: f64 = 60.0;
 /// The time that a run needs to settle.
 pub(super) const SETTLE: Duration = Duration::from_secs(1);
 /// The messages after which a connection is no longer new: a receiver acknowledges the first sixteen
@@ -83,7 +85,7 @@ impl Workload {
         let proxy = proxy(inputs)?;
         let tls = tls(inputs)?;
         contradictions(inputs, proxy, tls)?;
-        let idle = proxy.is_some().then_some(60.0);
+        let idle = proxy.is_some().then_some(IDLE);
         let measure = measure(inputs, &intervals, room_rate)?;
         let number = |range: Range, value: Option<f64>, usual| fits(range, value.unwrap_or(usual));
         Ok(Self {
@@ -153,6 +155,18 @@ impl Workload {
         }
     }
 
+    /// Returns the number of events that the log of a room keeps.
+    pub(crate) fn log(&self) -> f64 {
+        self.log_at(self.room_rate)
+    }
+
+    /// Returns the number of events that the log of a room with so many messages a second keeps: twice
+    /// what comes between two polls, so that chance loses nothing, and some at least.
+    pub(crate) fn log_at(&self, room_rate: f64) -> f64 {
+        let slowest = self.intervals.iter().max().copied().unwrap_or_default();
+        (2.0 * room_rate * slowest.as_secs_f64()).ceil().max(LOG)
+    }
+
     /// Returns the same application with so many messages a second in each room.
     pub(crate) fn at_rate(&self, inputs: &WorkloadInputs, room_rate: f64) -> anyhow::Result<Self> {
         Ok(Self {
@@ -196,6 +210,8 @@ impl Workload {
     }
 }
 
+/// The events that a room keeps at least.
+const LOG: f64 = 200.0;
 /// The shortest header line and the shortest cookie of our making, in bytes.
 const LEAST_HEADER: usize = 11;
 const LEAST_COOKIE: usize = 9;

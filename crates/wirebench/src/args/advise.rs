@@ -43,7 +43,8 @@ pub(crate) struct Advise {
     /// Write a page with sliders for these numbers, which needs no network
     #[arg(long, value_name = "FILE")]
     pub(crate) page: Option<PathBuf>,
-    /// Write a scenario of this workload
+    /// Write a scenario of this workload; beyond the calibration also one of the nearest run, as
+    /// FILE-nearest.toml
     #[arg(long, value_name = "FILE")]
     pub(crate) scenario: Option<PathBuf>,
     /// Run the nearest scenario that this machine can make, and print what was predicted beside

@@ -67,6 +67,11 @@ impl Fit {
         })
     }
 
+    /// Returns the cost of one unit of each quantity.
+    pub(super) const fn costs(&self) -> [f64; QUANTITIES] {
+        self.costs
+    }
+
     /// Returns the cost of a load.
     pub(super) fn at(&self, load: [f64; QUANTITIES]) -> f64 {
         sum(self.costs, load)

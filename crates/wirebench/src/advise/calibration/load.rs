@@ -1,14 +1,17 @@
 //! The load of a way to read, as far as the server's work depends on it.
 
-use analysis::model::Quantity;
-use wire::Exchange;
+use analysis::{
+    advice::Advice,
+    model::{self, Situation},
+};
+use wire::{Exchange, Way};
 
 use super::{KIB, fit::QUANTITIES};
-use crate::advise::{document, figures::Figures, workload::Workload};
+use crate::advise::{figures::Figures, workload::Workload};
 
 /// The pauses, in seconds, from about which on a server that waited costs more to wake: its caches are
 /// cold and its clock is low. Which of them fits a machine is found by its runs.
-const PAUSES: [f64; 3] = [0.002, 0.005, 0.02];
+pub(super) const PAUSES: [f64; 3] = [0.002, 0.005, 0.02];
 
 /// The load of a way to read. Amounts are those of a second.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,7 +47,7 @@ impl Load {
     /// Returns the load of a workload over one way, once its logs are full; `None` if no formula
     /// knows its requests.
     pub(in crate::advise) fn of(figures: &Figures, workload: &Workload) -> Option<Self> {
-        Self::keeping(figures, workload, document::log(workload))
+        Self::keeping(figures, workload, workload.log())
     }
 
     /// Returns the load of a run of a workload, whose window is longer than the time in which
@@ -55,7 +58,7 @@ impl Load {
         share: f64,
     ) -> Option<Self> {
         let lasted = (workload.settle + workload.measure).as_secs_f64();
-        let said = (workload.room_rate * lasted).min(document::log(workload));
+        let said = (workload.room_rate * lasted).min(workload.log());
         let load = Self::keeping(figures, workload, said)?;
         // Short polls go on until the end of the window; all else comes with messages.
         let exchange = figures.choice.way.exchange();
@@ -73,26 +76,38 @@ impl Load {
 
     /// Returns the load of a workload with so many events in the log of each room.
     fn keeping(figures: &Figures, workload: &Workload, events: f64) -> Option<Self> {
-        let event = figures.predictions.iter();
-        let event = event
-            .filter(|one| one.quantity == Quantity::EventJson)
-            .map(|one| one.predicted)
-            .next()?;
-        let rooms = workload.rooms as f64;
-        let (pieces, drafts) = (figures.advice.pieces?, figures.advice.drafts);
+        let way = figures.choice.way;
+        let people = (workload.readers as f64, workload.rooms as f64);
+        let of = (&figures.situation, &figures.advice);
         Some(Self {
-            readers: workload.readers as f64,
-            rooms,
-            pieces,
-            drafts,
-            wakes: wakes(figures.choice.way.exchange(), pieces, drafts),
-            kib: figures.advice.deliveries * event / KIB,
             // Only polls carry them again and again.
-            line_bytes: if figures.choice.way.polls() {
+            line_bytes: if way.polls() {
                 figures.line_bytes as f64
             } else {
                 0.0
             },
+            ..Self::in_rooms(way, of, people, events)?
+        })
+    }
+
+    /// Returns the load of so many readers in so many rooms, of which each keeps so many events; header
+    /// lines are left out.
+    pub(in crate::advise) fn in_rooms(
+        way: Way,
+        (situation, advice): (&Situation, &Advice),
+        (readers, rooms): (f64, f64),
+        events: f64,
+    ) -> Option<Self> {
+        let event = model::event_bytes(situation);
+        let (pieces, drafts) = (advice.pieces?, advice.drafts);
+        Some(Self {
+            readers,
+            rooms,
+            pieces,
+            drafts,
+            wakes: wakes(way.exchange(), pieces, drafts),
+            kib: advice.deliveries * event / KIB,
+            line_bytes: 0.0,
             kept: rooms * events * event / KIB,
             kept_events: rooms * events,
         })

@@ -32,14 +32,14 @@ const OTHER_FILES: u64 = 128;
 /// The time that each run measures.
 const MEASURE: Duration = Duration::from_secs(1);
 /// The time in which readers connect.
-const RAMP: Duration = Duration::from_millis(200);
+pub(super) const RAMP: Duration = Duration::from_millis(200);
 /// The times that each run settles at least and at most.
-const SETTLE: Duration = Duration::from_millis(200);
-const MOST_SETTLE: Duration = Duration::from_secs(3);
+pub(super) const SETTLE: Duration = Duration::from_millis(200);
+pub(super) const MOST_SETTLE: Duration = Duration::from_secs(3);
 /// The interval of short polls, which a load may lengthen. The cost of other intervals follows from
 /// the number of answers a second, which the loads cover from that of the fastest polls down to a
 /// hundredth of it.
-const INTERVAL: Duration = Duration::from_millis(200);
+pub(super) const INTERVAL: Duration = Duration::from_millis(200);
 /// The factor by which messages are more frequent than in the workload: a window is longer than the
 /// time in which messages are due, and its mean must not be below the workload. More messages also
 /// make connections old sooner.
@@ -252,7 +252,7 @@ fn cell(row: &RunRow, resident: Option<u64>, workload: &Workload) -> Option<Cell
     let in_a_room = row.clients as f64 / row.rooms as f64;
     // One draft is one event in the log, however many readers it is delivered to.
     let lasted = (workload.settle + workload.measure).as_secs_f64();
-    let kept = (row.rate_per_s * lasted).min(document::log(workload));
+    let kept = (row.rate_per_s * lasted).min(workload.log());
     let event = row.event_bytes as f64 / delivered.max(1.0);
     Some(Cell {
         way: way.properties().key.to_owned(),

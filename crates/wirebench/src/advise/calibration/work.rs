@@ -9,17 +9,17 @@ use crate::advise::workload::short;
 
 /// The factor below the smallest measured load from which on processor time is not fitted: a server
 /// that wakes seldom pays more each time, and how much more was not measured there.
-const BELOW: f64 = 1.5;
+pub(super) const BELOW: f64 = 1.5;
 /// The bytes that a log keeps for each byte of an event's JSON (a frame and two chunks have it, and the
 /// allocator adds a little), and for each event beside that (what stands around the JSON in each of the
 /// three, the counts of who shares them, and the entry itself). Runs are too short to fill a log, so that
 /// no fit finds it. A test holds both to the growth of runs that were published.
-const COPIES: f64 = 3.2;
-const AROUND: f64 = 430.0;
+pub(super) const COPIES: f64 = 3.2;
+pub(super) const AROUND: f64 = 430.0;
 /// The share by which they may be wrong.
-const LOG_WITHIN: f64 = 0.2;
-const TOO_LIKE: &str = "the runs do not differ enough: run advise --calibrate";
-const TOO_FEW: &str = "fewer messages than were measured: run advise --calibrate";
+pub(super) const LOG_WITHIN: f64 = 0.2;
+pub(super) const TOO_LIKE: &str = "the runs do not differ enough: run advise --calibrate";
+pub(super) const TOO_FEW: &str = "fewer messages than were measured: run advise --calibrate";
 
 /// The server's work for a load.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,11 +47,15 @@ pub(super) fn processors(cells: &[&Cell], load: &Load) -> Told {
     if is_rare(load.pieces, |cell| cell.pieces) || is_rare(load.drafts, |cell| cell.drafts) {
         return less(cells, load);
     }
-    let points: Vec<Point> = cells
-        .iter()
+    fitted(&processor_points(cells), load.work())
+}
+
+/// Returns the runs to which processor time is fitted.
+pub(super) fn processor_points(cells: &[&Cell]) -> Vec<Point> {
+    let points = cells.iter();
+    points
         .map(|cell| (cell.load().work(), cell.processors))
-        .collect();
-    fitted(&points, load.work())
+        .collect()
 }
 
 /// Returns the processor time that a load stays below: the least of those that had more of everything.
@@ -61,11 +65,13 @@ fn less(cells: &[&Cell], load: &Load) -> Told {
         pairs.all(|(measured, wanted)| wanted <= measured * ROUNDING)
     };
     let larger = cells.iter().filter(has_more).map(|cell| cell.processors);
-    let processors = larger.min_by(f64::total_cmp).map(short);
-    Told::Words(match processors {
-        Some(processors) => format!("less than {processors}, the least measured"),
-        None => TOO_FEW.to_owned(),
-    })
+    let processors = larger.min_by(f64::total_cmp);
+    Told::Words(processors.map_or_else(|| TOO_FEW.to_owned(), less_than))
+}
+
+/// Returns the words for less processor time than the least that was measured.
+pub(super) fn less_than(processors: f64) -> String {
+    format!("less than {}, the least measured", short(processors))
 }
 
 /// Returns the bytes that the logs of a load take.
@@ -75,12 +81,7 @@ pub(super) fn logs(load: &Load) -> f64 {
 
 /// Returns the memory of the whole server under a load: that of logs by their events, all else fitted.
 pub(super) fn memory(cells: &[&Cell], load: &Load) -> Told {
-    let measured = cells.iter().filter_map(|cell| {
-        let load = cell.load();
-        let rest = cell.resident? - logs(&load);
-        (rest > 0.0).then_some((load.memory(), rest))
-    });
-    match fitted(&measured.collect::<Vec<Point>>(), load.memory()) {
+    match fitted(&memory_points(cells), load.memory()) {
         Told::Number(rest, within) => {
             let logs = logs(load);
             let bytes = rest + logs;
@@ -88,6 +89,16 @@ pub(super) fn memory(cells: &[&Cell], load: &Load) -> Told {
         }
         words @ Told::Words(_) => words,
     }
+}
+
+/// Returns the runs to which memory is fitted, without that of logs.
+pub(super) fn memory_points(cells: &[&Cell]) -> Vec<Point> {
+    let measured = cells.iter().filter_map(|cell| {
+        let load = cell.load();
+        let rest = cell.resident? - logs(&load);
+        (rest > 0.0).then_some((load.memory(), rest))
+    });
+    measured.collect()
 }
 
 fn fitted(points: &[Point], load: [f64; QUANTITIES]) -> Told {

@@ -1,30 +1,88 @@
 //! The coefficients of one figure over one way, at each stop of the sliders on which it does not
 //! depend in proportion.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 /// The number of sliders with stops: messages, payload and round trip.
 pub(super) const SLIDERS: usize = 3;
-/// The terms that coefficients stand for: 1, the bytes of headers, rooms for each reader, and the
-/// product of both.
-const TERMS: usize = 4;
+/// The number of terms that coefficients stand for.
+pub(super) const TERMS: usize = 11;
 /// A coefficient for each term.
 pub(super) type Terms = [f64; TERMS];
+
+/// The numbers on which a figure depends in proportion.
+#[cfg(test)]
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Factors {
+    /// The bytes of headers.
+    pub(super) headers: f64,
+    /// The rooms for each reader.
+    pub(super) share: f64,
+    /// The times in a day that a reader connects.
+    pub(super) reconnects: f64,
+    /// The bytes that TLS adds to a record; `None` without TLS.
+    pub(super) record: Option<f64>,
+}
+
+#[cfg(test)]
+impl Factors {
+    /// Returns the terms, as the page makes them. With TLS header lines may differ (`https` in some of
+    /// them), beside what it adds to records.
+    pub(super) fn terms(self) -> Terms {
+        let Self {
+            headers,
+            share,
+            reconnects,
+            ..
+        } = self;
+        let sealed = f64::from(u8::from(self.record.is_some()));
+        let record = self.record.unwrap_or_default();
+        [
+            1.0,
+            headers,
+            share,
+            headers * share,
+            reconnects,
+            reconnects * headers,
+            sealed,
+            sealed * share,
+            sealed * reconnects,
+            record,
+            record * share,
+        ]
+    }
+}
+
+/// The numbers that tell pieces apart.
+type PieceKey = ([bool; SLIDERS], Vec<usize>, Vec<u64>);
 
 /// The coefficients of a figure. A slider that changes none of them is left out of the places.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Piece {
     /// True for each slider on which the coefficients depend.
     by: [bool; SLIDERS],
-    /// The number of coefficients at each place; those behind are zero.
-    wide: usize,
+    /// The terms whose coefficients are given at each place; those of all others are zero.
+    terms: Vec<usize>,
     /// The coefficients, place by place; the last slider moves fastest.
     at: Vec<f64>,
 }
 
 impl Piece {
+    /// Makes a piece of the coefficients at the places where there are some; those at others are no
+    /// numbers. `None` if there are some nowhere.
+    pub(super) fn known(lengths: [usize; SLIDERS], cells: &[Option<Terms>]) -> Option<Self> {
+        const UNKNOWN: Terms = [f64::NAN; TERMS];
+        if cells.iter().all(Option::is_none) {
+            return None;
+        }
+        let cells: Vec<Terms> = cells.iter().map(|cell| cell.unwrap_or(UNKNOWN)).collect();
+        Some(Self::of(lengths, &cells))
+    }
+
     /// Makes a piece of the coefficients at all places.
-    pub(super) fn of(lengths: [usize; SLIDERS], cells: &[Terms]) -> Self {
+    fn of(lengths: [usize; SLIDERS], cells: &[Terms]) -> Self {
         let strides = strides(lengths);
         // The stop of a slider at a place.
         let stop = |place: usize, slider: usize| place / strides[slider] % lengths[slider];
@@ -40,17 +98,27 @@ impl Piece {
             .filter(is_kept)
             .map(|place| &cells[place])
             .collect();
-        let width = |terms: &&Terms| {
-            let last = terms.iter().rposition(|term| *term != 0.0);
-            last.map_or(1, |last| last + 1)
+        let is_used = |term: &usize| {
+            let coefficients = kept.iter().map(|cell| cell[*term]);
+            coefficients
+                .filter(|value| !value.is_nan())
+                .any(|value| value != 0.0)
         };
-        let wide = kept.iter().map(width).max().unwrap_or(1);
-        let at = kept.iter().flat_map(|terms| &terms[..wide]).copied();
-        Self {
-            by,
-            wide,
-            at: at.collect(),
+        let mut terms: Vec<usize> = (0..TERMS).filter(is_used).collect();
+        if terms.is_empty() && kept.iter().any(|cell| cell[0].is_nan()) {
+            // What is zero where it is known still has to be told from what is not known.
+            terms.push(0);
         }
+        let of_cell =
+            |cell: &&Terms| -> Vec<f64> { terms.iter().map(|term| cell[*term]).collect() };
+        let at = kept.iter().flat_map(of_cell).collect();
+        Self { by, terms, at }
+    }
+
+    /// Returns what tells pieces apart, to the bit.
+    fn key(&self) -> PieceKey {
+        let at = self.at.iter().map(|value| value.to_bits()).collect();
+        (self.by, self.terms.clone(), at)
     }
 
     /// Returns the bits of coefficients: those that were computed alike are equal to the bit.
@@ -58,7 +126,7 @@ impl Piece {
         terms.map(f64::to_bits)
     }
 
-    /// Returns the sum at a place, as the page makes it.
+    /// Returns the sum at a place, as the page makes it; no number where it is not known.
     #[cfg(test)]
     pub(super) fn sum(
         &self,
@@ -69,9 +137,38 @@ impl Piece {
         let place = (0..SLIDERS)
             .filter(|slider| self.by[*slider])
             .fold(0, |place, slider| place * lengths[slider] + stops[slider]);
-        let coefficients = &self.at[place * self.wide..][..self.wide];
-        let products = coefficients.iter().zip(terms);
-        products.map(|(coefficient, term)| coefficient * term).sum()
+        let coefficients = &self.at[place * self.terms.len()..];
+        let products = self.terms.iter().zip(coefficients);
+        products
+            .map(|(term, coefficient)| coefficient * terms[*term])
+            .sum()
+    }
+}
+
+/// The pieces so far, each once.
+#[derive(Default)]
+pub(super) struct Pieces {
+    pub(super) list: Vec<Piece>,
+    places: HashMap<PieceKey, usize>,
+}
+
+impl Pieces {
+    /// Returns the place of a piece, which is the same for pieces that are.
+    pub(super) fn place(&mut self, piece: Piece) -> usize {
+        let next = self.list.len();
+        let list = &mut self.list;
+        *self.places.entry(piece.key()).or_insert_with(|| {
+            list.push(piece);
+            next
+        })
+    }
+
+    /// Returns the places of pieces.
+    pub(super) fn places(&mut self, pieces: Vec<Option<Piece>>) -> Vec<Option<usize>> {
+        let places = pieces.into_iter();
+        places
+            .map(|piece| piece.map(|piece| self.place(piece)))
+            .collect()
     }
 }
 
@@ -83,30 +180,48 @@ fn strides(lengths: [usize; SLIDERS]) -> [usize; SLIDERS] {
 mod tests {
     use super::*;
 
+    /// Returns the first four terms, all others being zero.
+    fn terms(first: [f64; 4]) -> Terms {
+        let mut terms = [0.0; TERMS];
+        terms[..4].copy_from_slice(&first);
+        terms
+    }
+
     #[test]
     fn a_slider_that_changes_nothing_takes_no_place() {
         let lengths = [2, 3, 2];
         let cells: Vec<Terms> = (0..12)
             .map(|place| {
                 let payload = f64::from(place / 2 % 3);
-                [10.0 + payload, 0.0, 5.0, 0.0]
+                terms([10.0 + payload, 0.0, 5.0, 0.0])
             })
             .collect();
         let piece = Piece::of(lengths, &cells);
-        assert_eq!((piece.by, piece.wide), ([false, true, false], 3));
-        assert_eq!(piece.at.len(), 3 * 3);
+        assert_eq!(piece.by, [false, true, false]);
+        assert_eq!(
+            (piece.terms.as_slice(), piece.at.len()),
+            (&[0, 2][..], 3 * 2)
+        );
         for stops in [[0, 0, 0], [1, 2, 1], [0, 1, 1]] {
             let expected = 10.0 + stops[1] as f64 + 5.0 * 7.0;
-            let found = piece.sum(lengths, stops, [1.0, 100.0, 7.0, 700.0]);
+            let found = piece.sum(lengths, stops, terms([1.0, 100.0, 7.0, 700.0]));
             assert!((found - expected).abs() < 1e-12, "{stops:?}: {found}");
         }
         let same = Piece::of(lengths, &[[0.0; TERMS]; 12]);
-        assert_eq!((same.by, same.wide, same.at.len()), ([false; 3], 1, 1));
+        assert_eq!((same.by, same.at.len()), ([false; 3], 0));
+        assert!(same.sum(lengths, [1, 2, 1], [1.0; TERMS]).abs() < 1e-12);
+        let mut some = [Some([0.0; TERMS]); 12];
+        assert!(Piece::known(lengths, &[None; 12]).is_none());
+        some[2..6].fill(None);
+        let some = Piece::known(lengths, &some).expect("known at places");
+        let at = |stops| some.sum(lengths, stops, [1.0; TERMS]);
+        assert!(at([0, 0, 1]).abs() < 1e-12 && at([0, 1, 0]).is_nan());
         let all: Vec<Terms> = (0..12)
-            .map(|place| [f64::from(place), 0.0, 0.0, 1.0])
+            .map(|place| terms([f64::from(place), 0.0, 0.0, 1.0]))
             .collect();
         let all = Piece::of(lengths, &all);
-        assert_eq!((all.by, all.wide, all.at.len()), ([true; 3], 4, 48));
-        assert!((all.sum(lengths, [1, 1, 1], [1.0, 1.0, 1.0, 2.0]) - 11.0).abs() < 1e-12);
+        assert_eq!((all.by, all.at.len()), ([true; 3], 24));
+        let found = all.sum(lengths, [1, 1, 1], terms([1.0, 1.0, 1.0, 2.0]));
+        assert!((found - 11.0).abs() < 1e-12);
     }
 }

@@ -3,9 +3,9 @@
 use classroom::{Beside, Content};
 use maud::Markup;
 
-use super::{ADDRESS, Parts, STYLE, page, script, table};
+use super::{ADDRESS, Measured, Parts, STYLE, page, script, table};
 use crate::{
-    advise::prices::Prices,
+    advise::{calibration::Calibration, prices::Prices},
     args::{self, WorkloadInputs},
 };
 
@@ -34,8 +34,10 @@ pub(crate) fn beside(lang: args::Lang) -> [Beside; 3] {
 /// Returns the page of a usual workload for a server. That it can be made is tested; a page that
 /// says why it cannot is better than none.
 fn served(lang: &str) -> String {
+    // A calibration that cannot be read costs two lines of the page, which say so.
+    let measured = Measured::of(Calibration::read(None));
     let made = Prices::read(None)
-        .and_then(|prices| table(&usual(), &[], &prices))
+        .and_then(|prices| table(&usual(), &[], &prices, &measured))
         .and_then(|table| page(&table, lang, Parts::Beside));
     made.map_or_else(|error| format!("{error:#}"), Markup::into_string)
 }

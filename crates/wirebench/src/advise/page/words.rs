@@ -2,8 +2,11 @@
 
 use serde::Serialize;
 
-/// The number of sliders.
-pub(super) const COUNT: usize = 6;
+/// The number of sliders, and of choices.
+pub(super) const COUNT: usize = 10;
+pub(super) const SELECTIONS: usize = 3;
+/// The settings of a proxy that are no more than what passes requests on.
+pub(super) const LEAST: [&str; 2] = ["least settings", "最少的设置"];
 
 /// A slider: its key in the script, its name, and the unit of its number.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -48,6 +51,58 @@ pub(super) const SLIDERS: [Slider; COUNT] = [
         name: ["Round trip", "往返时间"],
         unit: ["ms", "毫秒"],
     },
+    Slider {
+        key: "reconnects",
+        name: [
+            "Times a day that a reader connects",
+            "每个读者每天的连接次数",
+        ],
+        unit: ["", ""],
+    },
+    Slider {
+        key: "tabs",
+        name: ["Tabs that one person has open", "每人打开的标签页数"],
+        unit: ["", ""],
+    },
+    Slider {
+        key: "files",
+        name: [
+            "Files that the server may have open",
+            "服务器可打开的文件数",
+        ],
+        unit: ["", ""],
+    },
+    Slider {
+        key: "workers",
+        name: [
+            "Workers of a pool that carries exchanges (0: no pool)",
+            "承载交换的工作进程池的大小（0：没有池）",
+        ],
+        unit: ["", ""],
+    },
+];
+
+/// A choice among some versions or programs: its key in the script, and its name.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(super) struct Selection {
+    pub(super) key: &'static str,
+    pub(super) name: [&'static str; 2],
+}
+
+/// All choices, in the order of presentation.
+pub(super) const CHOSEN: [Selection; SELECTIONS] = [
+    Selection {
+        key: "tls",
+        name: ["TLS between reader and server", "读者与服务器之间的 TLS"],
+    },
+    Selection {
+        key: "http",
+        name: ["Version of HTTP", "HTTP 版本"],
+    },
+    Selection {
+        key: "proxy",
+        name: ["Proxy before the server", "服务器前的代理"],
+    },
 ];
 
 /// The other words of the page.
@@ -57,10 +112,10 @@ pub(super) struct Labels {
     pub(super) about: [&'static str; 2],
     pub(super) limits: [&'static str; 2],
     figure: [&'static str; 2],
-    unknown: [&'static str; 2],
     unpriced: [&'static str; 2],
     month: [&'static str; 2],
     lang: [&'static str; 2],
+    off: [&'static str; 2],
 }
 
 pub(super) const LABELS: Labels = Labels {
@@ -72,40 +127,24 @@ pub(super) const LABELS: Labels = Labels {
     ],
     limits: [
         "Latencies are lower bounds: network and way alone, without the time that software takes. \
-         Bytes are those of this program's own messages, without TCP, IP and handshakes of TLS. The \
+         Bytes are those of this program's own messages, without TCP, IP and handshakes of TLS. Over \
+         HTTP/2 a head is as long as those before it make it (HPACK), so that polls, drafts and \
+         openings have no figure; a WebSocket goes over HTTP/1.1. A proxy changes what breaks first \
+         and nothing else. Processor time and memory come from a calibration of the machine that made \
+         this page (wirebench advise --calibrate); where it says nothing, the reason stands there. The \
          sliders of messages, payload and round trip have fixed stops, at which figures are exact; \
-         between them nothing is said.",
+         between them nothing is said. Hours a day, tabs in the background, intervals, the hold and the \
+         radio are those with which the page was made.",
         "延迟是下界：只含网络与读取方式，不含软件耗时。字节数按本程序自己的消息计算，不含 TCP、IP \
-         与 TLS 握手。消息数、文本长度与往返时间的滑块只有固定的档位，在这些档位上数字是精确的，\
-         档位之间不作任何断言。",
+         与 TLS 握手。HTTP/2 的头部长度取决于此前的头部（HPACK），所以轮询、发言和打开没有数字；WebSocket \
+         走 HTTP/1.1。代理只改变最先到极限的是什么。处理器时间和内存来自生成本页的机器的校准\
+         （wirebench advise --calibrate）；没有可说的，就写明原因。消息数、文本长度与往返时间的滑块只有\
+         固定的档位，在这些档位上数字是精确的，档位之间不作任何断言。每天的小时数、后台标签页、间隔、\
+         挂起时间和射频取生成本页时的值。",
     ],
     figure: ["figure", "指标"],
-    unknown: ["no formula", "没有公式"],
     unpriced: ["not priced", "没有价格"],
     month: ["a month, prices of", "每月，价格日期"],
     lang: ["中文", "English"],
+    off: ["off", "没有"],
 };
-
-/// The names of figures as tables have them, and in Chinese.
-const FIGURES: [(&str, &str); 14] = [
-    ("latency, median", "延迟，中位数"),
-    ("latency, 99 of 100", "延迟，p99"),
-    ("staleness, mean", "陈旧度，平均"),
-    ("a message down to a reader", "一条消息，下行到读者"),
-    ("a message, up from a reader", "一条消息，读者的上行"),
-    ("a draft up", "一条发言，上行"),
-    ("a draft's answer", "一条发言的响应"),
-    ("a reader's month, down", "读者的一个月，下行"),
-    ("a reader's month, up", "读者的一个月，上行"),
-    ("requests", "请求数"),
-    ("questions that bring nothing", "空手而回的请求"),
-    ("connections open", "打开的连接"),
-    ("a phone's radio woken", "手机射频被唤醒"),
-    ("a phone's radio awake", "手机射频醒着"),
-];
-
-/// Returns the name of a figure in Chinese; one that is not known stays as it is.
-pub(super) fn chinese(figure: &str) -> String {
-    let known = FIGURES.iter().find(|(english, _)| *english == figure);
-    known.map_or(figure, |(_, chinese)| chinese).to_owned()
-}

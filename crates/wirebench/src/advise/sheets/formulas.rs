@@ -1,6 +1,6 @@
 //! The lines of the figures that formulas give: delays, bytes, requests and a phone's radio.
 
-use analysis::model::Both;
+use analysis::advice::{Advice, Delays};
 
 use super::line::{Cell, Line, line};
 use crate::advise::{
@@ -9,154 +9,148 @@ use crate::advise::{
 };
 
 const BYTES: &str = "the formulas that predict runs, to the byte (predictions.csv)";
+const COMPRESSED: &str = "over HTTP/2 a head is as long as those before it make it (HPACK, RFC 7541), \
+                          so that what has one is not known";
 /// The bytes of a megabyte, as data plans count them.
 const MB: f64 = 1e6;
 
+/// A figure that formulas give: its name, its unit and where it stands in the figures of a way.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::advise) struct Formula {
+    pub(in crate::advise) figure: &'static str,
+    pub(in crate::advise) unit: &'static str,
+    /// Returns the figure; `None` where no formula knows it.
+    pub(in crate::advise) of: fn(&Advice) -> Option<f64>,
+    basis: Basis,
+}
+
+/// The text that says what a figure rests on.
+#[derive(Debug, Clone, Copy)]
+enum Basis {
+    Latency,
+    Bytes,
+    Usage,
+    Radio,
+    Words(&'static str),
+}
+
+const fn formula(
+    figure: &'static str,
+    unit: &'static str,
+    basis: Basis,
+    of: fn(&Advice) -> Option<f64>,
+) -> Formula {
+    Formula {
+        figure,
+        unit,
+        of,
+        basis,
+    }
+}
+
+/// The figures that formulas give, in the order of presentation: delays, bytes of a message, of a draft
+/// and of a reader's month, requests and connections, and a phone's radio.
+pub(in crate::advise) const FORMULAS: [Formula; 14] = [
+    formula("latency, median", "ms", Basis::Latency, |one| {
+        delay(one, |delays| delays.p50)
+    }),
+    formula(
+        "latency, 99 of 100",
+        "ms",
+        Basis::Words("as the median"),
+        |one| delay(one, |delays| delays.p99),
+    ),
+    formula(
+        "staleness, mean",
+        "ms",
+        Basis::Words("mean latency + mean age of the newest message"),
+        |one| delay(one, |delays| delays.staleness),
+    ),
+    formula("a message down to a reader", "B", Basis::Bytes, |one| {
+        Some(one.costs.read?.down)
+    }),
+    formula("a message, up from a reader", "B", Basis::Bytes, |one| {
+        Some(one.costs.read?.up)
+    }),
+    formula("a draft up", "B", Basis::Bytes, |one| {
+        Some(one.costs.say?.up)
+    }),
+    formula("a draft's answer", "B", Basis::Bytes, |one| {
+        Some(one.costs.say?.down)
+    }),
+    formula("a reader's month, down", "MB", Basis::Usage, |one| {
+        Some(one.month?.down / MB)
+    }),
+    formula("a reader's month, up", "MB", Basis::Usage, |one| {
+        Some(one.month?.up / MB)
+    }),
+    formula(
+        "requests",
+        "1/s",
+        Basis::Words("questions by formula, drafts that are POSTed, openings"),
+        |one| one.requests,
+    ),
+    formula(
+        "questions that bring nothing",
+        "%",
+        Basis::Words("the share of silent intervals or holds"),
+        |one| Some(one.costs.asked.map_or(0.0, |asked| asked.empty * 1e2)),
+    ),
+    formula(
+        "connections open",
+        "",
+        Basis::Words("one for each reader; speakers over HTTP need one more while they speak"),
+        |one| Some(one.open),
+    ),
+    formula("a phone's radio woken", "1/h", Basis::Radio, |one| {
+        Some(one.radio?.wakes_per_hour)
+    }),
+    formula("a phone's radio awake", "%", Basis::Radio, |one| {
+        Some(one.radio?.awake * 1e2)
+    }),
+];
+
+/// Returns a delay in milliseconds.
+fn delay(one: &Advice, of: fn(&Delays) -> f64) -> Option<f64> {
+    one.delays.as_ref().map(|delays| of(delays) * 1e3)
+}
+
 /// Returns the figures that formulas give.
 pub(super) fn by_formula(all: &[Figures], workload: &Workload) -> Vec<Line> {
-    let mut lines = of_latency(all);
-    lines.extend(of_bytes(all, workload));
-    lines.extend(of_requests(all));
-    lines.extend(of_radio(all, workload));
-    lines
-}
-
-/// Returns the lines of delays, in milliseconds.
-fn of_latency(all: &[Figures]) -> Vec<Line> {
-    let delays = |of: fn(&analysis::advice::Delays) -> f64| {
-        move |one: &Figures| Cell::known(one.advice.delays.as_ref().map(|delays| of(delays) * 1e3))
+    let of = |formula: &Formula| {
+        let basis = basis(formula.basis, all, workload);
+        line(formula.figure, formula.unit, basis, all, |one| {
+            Cell::known((formula.of)(&one.advice), one.situation.is_http2)
+        })
     };
-    vec![
-        line(
-            "latency, median",
-            "ms",
-            latency_basis(all),
-            all,
-            delays(|one| one.p50),
-        ),
-        line(
-            "latency, 99 of 100",
-            "ms",
-            "as the median",
-            all,
-            delays(|one| one.p99),
-        ),
-        line(
-            "staleness, mean",
-            "ms",
-            "mean latency + mean age of the newest message",
-            all,
-            delays(|one| one.staleness),
-        ),
-    ]
+    FORMULAS.iter().map(of).collect()
 }
 
-/// Returns the lines of bytes: of a message, of a draft and of a reader's month.
-fn of_bytes(all: &[Figures], workload: &Workload) -> Vec<Line> {
-    let both = |bytes: fn(&Figures) -> Option<Both>, part: fn(Both) -> f64| {
-        move |one: &Figures| Cell::known(bytes(one).map(part))
+/// Returns what a figure rests on.
+fn basis(basis: Basis, all: &[Figures], workload: &Workload) -> String {
+    let is_compressed = all.iter().any(|one| one.situation.is_http2);
+    let with_heads = |text: String| {
+        if is_compressed {
+            format!("{text}; {COMPRESSED}")
+        } else {
+            text
+        }
     };
-    let up = |both: Both| both.up;
-    let down = |both: Both| both.down;
-    let month = |one: &Figures| one.advice.month.map(|month| month.times(1.0 / MB));
-    let usage = format!(
-        "bytes a message, heartbeats and {} openings a day, for 30 days of {} h; without TCP, IP and \
-         handshakes of TLS",
-        short(workload.reconnects_a_day),
-        short(workload.hours_a_day)
-    );
-    vec![
-        line(
-            "a message down to a reader",
-            "B",
-            BYTES,
-            all,
-            both(|one| one.advice.costs.read, down),
+    match basis {
+        Basis::Latency => latency_basis(all),
+        Basis::Bytes => with_heads(BYTES.to_owned()),
+        Basis::Usage => with_heads(format!(
+            "bytes a message, heartbeats and {} openings a day, for 30 days of {} h; without TCP, IP \
+             and handshakes of TLS",
+            short(workload.reconnects_a_day),
+            short(workload.hours_a_day)
+        )),
+        Basis::Radio => format!(
+            "what moves more than {} s after the last thing that moved (LTE: Huang and others 2012)",
+            short(workload.tail)
         ),
-        line(
-            "a message, up from a reader",
-            "B",
-            BYTES,
-            all,
-            both(|one| one.advice.costs.read, up),
-        ),
-        line(
-            "a draft up",
-            "B",
-            BYTES,
-            all,
-            both(|one| one.advice.costs.say, up),
-        ),
-        line(
-            "a draft's answer",
-            "B",
-            BYTES,
-            all,
-            both(|one| one.advice.costs.say, down),
-        ),
-        line(
-            "a reader's month, down",
-            "MB",
-            usage.clone(),
-            all,
-            both(month, down),
-        ),
-        line("a reader's month, up", "MB", usage, all, both(month, up)),
-    ]
-}
-
-/// Returns the lines of requests and connections.
-fn of_requests(all: &[Figures]) -> Vec<Line> {
-    let asked = |one: &Figures| {
-        one.advice
-            .costs
-            .asked
-            .map_or(0.0, |asked| asked.empty * 1e2)
-    };
-    vec![
-        line(
-            "requests",
-            "1/s",
-            "questions by formula, drafts that are POSTed, openings",
-            all,
-            |one| Cell::known(one.advice.requests),
-        ),
-        line(
-            "questions that bring nothing",
-            "%",
-            "the share of silent intervals or holds",
-            all,
-            |one| Cell::number(asked(one)),
-        ),
-        line(
-            "connections open",
-            "",
-            "one for each reader; speakers over HTTP need one more while they speak",
-            all,
-            |one| Cell::number(one.advice.open),
-        ),
-    ]
-}
-
-/// Returns the lines of a phone's radio.
-fn of_radio(all: &[Figures], workload: &Workload) -> Vec<Line> {
-    let radio = format!(
-        "what moves more than {} s after the last thing that moved (LTE: Huang and others 2012)",
-        short(workload.tail)
-    );
-    let radio_of = |one: &Figures| one.advice.radio;
-    vec![
-        line(
-            "a phone's radio woken",
-            "1/h",
-            radio.clone(),
-            all,
-            move |one| Cell::known(radio_of(one).map(|radio| radio.wakes_per_hour)),
-        ),
-        line("a phone's radio awake", "%", radio, all, move |one| {
-            Cell::known(radio_of(one).map(|radio| radio.awake * 1e2))
-        }),
-    ]
+        Basis::Words(words) => words.to_owned(),
+    }
 }
 
 /// Returns the formulas of latency, of each way.

@@ -79,8 +79,8 @@ impl Cell {
     }
 
     /// Returns the cell of a figure that no formula may know.
-    pub(super) fn known(value: Option<f64>) -> Self {
-        value.map_or_else(|| Self::words(NO_FORMULA), Self::number)
+    pub(super) fn known(value: Option<f64>, is_http2: bool) -> Self {
+        value.map_or_else(|| Self::words(unknown(is_http2)), Self::number)
     }
 
     pub(super) fn entry(self) -> Entry {
@@ -91,13 +91,21 @@ impl Cell {
     }
 }
 
-const NO_FORMULA: &str = "no formula";
+/// Returns the words in place of a figure that no formula knows: over HTTP/2 because of its compressed
+/// heads.
+pub(in crate::advise) const fn unknown(is_http2: bool) -> &'static str {
+    if is_http2 {
+        "not known: HPACK"
+    } else {
+        "no formula"
+    }
+}
 
 /// The amount below which a figure is shown as zero.
 const NOTHING: f64 = 1e-6;
 
 /// Returns a number with about three digits.
-pub(super) fn rounded(value: f64) -> String {
+pub(in crate::advise) fn rounded(value: f64) -> String {
     match value.abs() {
         size if size < NOTHING => "0".to_owned(),
         size if size >= 100.0 => grouped(value.round()),

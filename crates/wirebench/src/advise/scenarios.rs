@@ -1,0 +1,181 @@
+//! The scenarios that are written: that of a workload, and those of the runs of a calibration that are
+//! nearest to a workload beyond it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+
+use super::{
+    calibration::Nearest,
+    document::{self, Choice},
+    figures::Figures,
+    sheets::Sources,
+    workload::Workload,
+};
+use crate::{progress, shell};
+
+/// Writes the scenario of a workload, and beside it those of the nearest runs where it lies beyond the
+/// calibration.
+pub(super) fn write(sources: &Sources<'_>, all: &[Figures], file: &Path) -> anyhow::Result<()> {
+    of_workload(sources.workload, file)?;
+    let Some(calibration) = sources.calibration else {
+        return Ok(());
+    };
+    let nearest = all
+        .iter()
+        .filter_map(|one| calibration.nearest(one, sources.workload));
+    for (number, (workload, choices)) in grouped(nearest).into_iter().enumerate() {
+        let file = beside(file, number);
+        save(&file, &document::text(&workload, &choices, false))?;
+        let ways: Vec<String> = choices.iter().map(|choice| choice.title()).collect();
+        tell(
+            &file,
+            &format!(
+                "the scenario of the nearest calibrated run of {} ({})",
+                ways.join("; "),
+                workload.told()
+            ),
+        );
+    }
+    Ok(())
+}
+
+/// Returns the runs of the same workload together, with each way once.
+fn grouped(all: impl Iterator<Item = Nearest>) -> Vec<(Workload, Vec<Choice>)> {
+    let mut groups: Vec<(Workload, Vec<Choice>)> = Vec::new();
+    for Nearest { workload, choice } in all {
+        match groups.iter_mut().find(|(known, _)| *known == workload) {
+            Some((_, choices)) if choices.contains(&choice) => {}
+            Some((_, choices)) => choices.push(choice),
+            None => groups.push((workload, vec![choice])),
+        }
+    }
+    groups
+}
+
+/// Returns the name of the file of a nearest run, beside the file of the workload's own scenario.
+fn beside(file: &Path, number: usize) -> PathBuf {
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    let number = match number {
+        0 => String::new(),
+        number => format!("-{}", number + 1),
+    };
+    file.with_file_name(format!("{stem}-nearest{number}.toml"))
+}
+
+/// Writes the scenario of a workload, as far as one scenario can have all of it.
+fn of_workload(workload: &Workload, file: &Path) -> anyhow::Result<()> {
+    if workload.proxy.is_some() && !document::takes_proxy(workload) {
+        progress::say(
+            "the scenario leaves the proxy out: a run reaches one in the clear over HTTP/1.1, and \
+             hitch by TLS",
+        );
+    }
+    let all = Choice::all(workload).into_iter();
+    let choices: Vec<Choice> = all.filter(|choice| choice.is_runnable(workload)).collect();
+    if choices.len() < Choice::all(workload).len() {
+        progress::say("the scenario leaves WebSocket out: its figures are those over HTTP/1.1");
+    }
+    save(file, &document::text(workload, &choices, true))?;
+    tell(file, "the scenario");
+    Ok(())
+}
+
+fn save(file: &Path, text: &str) -> anyhow::Result<()> {
+    fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
+}
+
+fn tell(file: &Path, what: &str) {
+    let (shown, word) = (file.display(), shell::path(file));
+    progress::say(&format!(
+        "{shown} is {what}; run it with: wirebench run {word}"
+    ));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        advise::{calibration::tests::calibration, figures, prices::Prices},
+        args::WorkloadInputs,
+    };
+
+    /// Returns the files that are written for an application, by name.
+    fn written(application: &str) -> Vec<(String, String)> {
+        let inputs: WorkloadInputs = toml::from_str(application).expect("inputs");
+        let workload = Workload::of(&inputs).expect("a workload");
+        let all = figures::of(&workload, &[]).expect("figures");
+        let (measured, prices) = (calibration(), Prices::read(None).expect("prices"));
+        let sources = Sources {
+            workload: &workload,
+            calibration: Some(&measured),
+            prices: &prices,
+        };
+        let folder = tempfile::tempdir().expect("a folder");
+        write(&sources, &all, &folder.path().join("mine.toml")).expect("written");
+        let mut files: Vec<(String, String)> = fs::read_dir(folder.path())
+            .expect("a folder")
+            .map(|entry| {
+                let path = entry.expect("an entry").path();
+                let name = path.file_name().expect("a name").to_string_lossy();
+                (name.into_owned(), fs::read_to_string(&path).expect("text"))
+            })
+            .collect();
+        files.sort();
+        files
+    }
+
+    /// Checks that of a workload ten times as large as what was measured the largest run is written, that
+    /// it can be run, and that what was not measured at all has none.
+    #[test]
+    fn beyond_a_calibration_the_nearest_run_is_written_as_a_scenario() {
+        let files = written("readers = 10000\nrooms = 200\nmessages_per_room = 5\n");
+        let [(name, text), (own, _)] = &files[..] else {
+            panic!("{files:?}");
+        };
+        assert_eq!(
+            (name.as_str(), own.as_str()),
+            ("mine-nearest.toml", "mine.toml")
+        );
+        for line in [
+            "clients = 1000",
+            "rooms = 20",
+            "rate = 5",
+            "kind = \"websocket\"",
+        ] {
+            assert!(text.contains(line), "{line}: {text}");
+        }
+        assert_eq!(text.matches("[[transport]]").count(), 1, "{text}");
+        let study = scenario::Study::from_text(name, text, &[]).expect("a scenario");
+        assert_eq!(study.plans().len(), 1);
+        let within = written("readers = 500\nrooms = 10\nmessages_per_room = 5\n");
+        assert_eq!(within.len(), 1, "{within:?}");
+    }
+
+    #[test]
+    fn ways_with_the_same_nearest_run_share_a_scenario() {
+        let inputs: WorkloadInputs =
+            toml::from_str("readers = 10\nmessages_per_room = 1\n").expect("inputs");
+        let workload = Workload::of(&inputs).expect("a workload");
+        let of = |readers, choice| Nearest {
+            workload: Workload {
+                readers,
+                ..workload.clone()
+            },
+            choice,
+        };
+        let all = Choice::all(&workload);
+        let nearest = [of(5, all[0]), of(5, all[0]), of(5, all[1]), of(6, all[2])];
+        let groups = grouped(nearest.into_iter());
+        let lengths: Vec<usize> = groups.iter().map(|(_, choices)| choices.len()).collect();
+        assert_eq!(lengths, [2, 1]);
+        let names = [0, 1].map(|number| beside(Path::new("a/b.toml"), number));
+        assert_eq!(
+            names,
+            ["a/b-nearest.toml", "a/b-nearest-2.toml"].map(PathBuf::from)
+        );
+    }
+}
