@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     fn shown() -> impl Iterator<Item = &'static Metric> {
-        let groups: [&[&Metric]; 13] = [
+        let groups: [&[&Metric]; 15] = [
             &LOOKED_AT,
             &TABLE,
             &COMPARED,
@@ -120,6 +120,8 @@ mod tests {
             &COMEBACKS,
             &PROXY,
             &BROKER,
+            &PACE,
+            &AGENT,
             &CROSS_SHARD,
         ];
         groups.into_iter().flatten().copied()

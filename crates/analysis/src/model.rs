@@ -64,6 +64,10 @@ pub struct Prediction {
 /// of the run do not determine are left out.
 #[must_use]
 pub fn of_run(run: &RunRow) -> Vec<Prediction> {
+    if !run.envelope.is_empty() || !run.agent.is_empty() {
+        // The formulas are those of a chat.
+        return Vec::new();
+    }
     if !run.proxy.is_empty() {
         // No formula knows what a proxy does.
         return Vec::new();

@@ -4,6 +4,7 @@
 //! Each experiment takes what it needs, runs to its end, and returns what it has [`Seen`]. `tap`
 //! shows a connection's bytes to a dissector as they pass.
 
+mod answer;
 mod browser;
 mod calls;
 mod chunks;
@@ -21,6 +22,7 @@ use std::io;
 
 use tokio_tungstenite::tungstenite;
 
+pub use answer::{Asked, Source, Streamed};
 pub use calls::calls;
 pub use chunks::chunks;
 pub use crowd::{Crowd, draft, heard};
@@ -30,7 +32,7 @@ pub use replay::{handshake, kaazing};
 pub use slept::slept;
 pub use tabs::tabs;
 pub use tokens::envelopes;
-pub use turns::{Agent, Arm, turns};
+pub use turns::{Agent, Arm, Taken, take, turns};
 
 /// A single observation of an experiment.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,6 +77,9 @@ pub enum ExperimentError {
     /// The header profile lacks a head.
     #[error("the header profile has no response; \"kaazing-2009\" has one")]
     NoResponse,
+    /// Somebody asked to end before it was over.
+    #[error("it was asked to end")]
+    Stopped,
     /// The other end answered with something else.
     #[error("the answer was not what was asked for: {0}")]
     Answer(String),

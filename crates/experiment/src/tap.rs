@@ -25,6 +25,8 @@ pub(super) struct View(Arc<Mutex<Passed>>);
 struct Passed {
     dissector: Dissector,
     spans: Vec<Span>,
+    /// The bytes that passed, up and down, whatever the dissector makes of them.
+    bytes: [u64; 2],
 }
 
 impl<S> Tap<S> {
@@ -45,8 +47,17 @@ impl View {
     pub(super) fn push(&self, direction: Direction, bytes: &[u8]) {
         // Poisoned only if a dissector panicked, which then is the error to see.
         let mut passed = self.0.lock().expect("a dissector does not panic");
-        let Passed { dissector, spans } = &mut *passed;
+        passed.bytes[usize::from(direction == Direction::Down)] += bytes.len() as u64;
+        let Passed {
+            dissector, spans, ..
+        } = &mut *passed;
         dissector.push(direction, bytes, &mut |span| spans.push(span));
+    }
+
+    /// Returns the bytes so far, up and down, as the socket counts them.
+    pub(super) fn bytes(&self) -> [u64; 2] {
+        let passed = self.0.lock().expect("a dissector does not panic");
+        passed.bytes
     }
 
     /// Returns the spans so far.
@@ -61,7 +72,9 @@ impl View {
     /// Fails with the first break of the protocol.
     pub(super) fn finish(&self) -> Result<Vec<Span>, Fault> {
         let mut passed = self.0.lock().expect("a dissector does not panic");
-        let Passed { dissector, spans } = &mut *passed;
+        let Passed {
+            dissector, spans, ..
+        } = &mut *passed;
         dissector.finish(&mut |span| spans.push(span));
         dissector
             .fault()

@@ -28,7 +28,7 @@ const LAST: u64 = b"0\r\n\r\n".len() as u64;
 const LETTERS: &str = "abcde";
 
 /// An envelope: the texts before and after a token, and the line before server-sent data.
-struct Envelope {
+pub(super) struct Envelope {
     name: &'static str,
     before: &'static str,
     after: &'static str,
@@ -37,7 +37,7 @@ struct Envelope {
 
 /// Nothing; a chunk of `OpenAI`'s chat completions (API reference, "Streaming"); a delta of
 /// Anthropic's messages (API documentation, "Streaming messages"). Both without blanks.
-const ENVELOPES: [Envelope; 3] = [
+static ENVELOPES: [Envelope; 3] = [
     Envelope {
         name: "raw",
         before: "",
@@ -59,11 +59,22 @@ const ENVELOPES: [Envelope; 3] = [
 ];
 
 impl Envelope {
-    fn around(&self, token: &str) -> String {
+    /// Returns the envelope that a scenario names.
+    pub(super) fn of(named: scenario::Envelope) -> &'static Self {
+        match named {
+            scenario::Envelope::Raw => &ENVELOPES[0],
+            scenario::Envelope::Openai => &ENVELOPES[1],
+            scenario::Envelope::Anthropic => &ENVELOPES[2],
+        }
+    }
+
+    /// Returns a token in the envelope.
+    pub(super) fn around(&self, token: &str) -> String {
         format!("{}{token}{}", self.before, self.after)
     }
 
-    fn sse(&self, token: &str) -> String {
+    /// Returns a token in the envelope as a server-sent event.
+    pub(super) fn sse(&self, token: &str) -> String {
         format!("{}data: {}\n\n", self.event, self.around(token))
     }
 }

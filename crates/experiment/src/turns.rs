@@ -1,22 +1,26 @@
 //! An agent's turns with a model's server: a request each, on a new connection or a kept one, with
-//! the whole history or a reference to it, against one WebSocket.
+//! the whole history or a reference to it, against WebSockets.
 
-use std::{net::SocketAddr, time::Duration};
+mod parts;
+mod server;
 
-use dissect::Span;
+use std::{net::SocketAddr, time::Instant};
+
+use dissect::{Direction, Span};
 use futures_util::{SinkExt, StreamExt};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-    sync::oneshot,
-    time::Instant,
+    net::TcpStream,
 };
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
 
 use super::{
     ExperimentError, Seen, run,
     tap::{Tap, View},
 };
+
+pub use self::{parts::Taken, server::Agent};
+use parts::Turn;
 
 /// The bytes that each turn adds to the history.
 const STEP: usize = 1_000;
@@ -24,128 +28,50 @@ const STEP: usize = 1_000;
 const ANSWER: usize = 200;
 /// The end of an answer's chunks.
 const LAST: &[u8] = b"0\r\n\r\n";
-
-/// A server that answers every request with a short stream, and every message with a message.
-#[derive(Debug)]
-pub struct Agent {
-    /// The address on which it listens.
-    pub address: SocketAddr,
-    /// Ends the server when it is dropped.
-    _ends: oneshot::Sender<()>,
-}
-
-impl Agent {
-    /// Starts the server on a free port of the loopback interface, on a thread of its own.
-    ///
-    /// # Errors
-    /// Fails if the port cannot be had.
-    pub fn start() -> Result<Self, ExperimentError> {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
-        let (ends, ended) = oneshot::channel();
-        std::thread::spawn(move || {
-            // If the server cannot start, whoever asks it is refused, and says so.
-            let _ = run(async {
-                let listener = TcpListener::from_std(listener)?;
-                tokio::select! {
-                    served = serve(listener) => served,
-                    _ = ended => Ok(()),
-                }
-            });
-        });
-        Ok(Self {
-            address,
-            _ends: ends,
-        })
-    }
-}
-
-async fn serve(listener: TcpListener) -> Result<(), ExperimentError> {
-    loop {
-        let (stream, _) = listener.accept().await?;
-        stream.set_nodelay(true)?;
-        tokio::spawn(async move {
-            let mut first = [0; 1];
-            let is_upgrade = stream.peek(&mut first).await.is_ok() && first[0] == b'G';
-            // A client that leaves ends its connection and nothing else.
-            let _ = if is_upgrade {
-                answer_messages(stream).await
-            } else {
-                answer_requests(stream).await
-            };
-        });
-    }
-}
-
-async fn answer_messages(stream: TcpStream) -> Result<(), ExperimentError> {
-    let mut socket = tokio_tungstenite::accept_async(stream).await?;
-    while let Some(message) = socket.next().await {
-        if message?.is_text() {
-            socket.send(Message::text("y".repeat(ANSWER))).await?;
-        }
-    }
-    Ok(())
-}
-
-async fn answer_requests(mut stream: TcpStream) -> Result<(), ExperimentError> {
-    let content = format!("data: {}\n\n", "y".repeat(ANSWER));
-    let answer = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n\
-         {:x}\r\n{content}\r\n0\r\n\r\n",
-        content.len()
-    );
-    loop {
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            head.push(stream.read_u8().await?);
-        }
-        let mut body = vec![0; content_length(&head)?];
-        stream.read_exact(&mut body).await?;
-        stream.write_all(answer.as_bytes()).await?;
-    }
-}
-
-fn content_length(head: &[u8]) -> Result<usize, ExperimentError> {
-    let text = String::from_utf8_lossy(head);
-    let line = text
-        .lines()
-        .find_map(|line| line.strip_prefix("Content-Length: "));
-    line.and_then(|length| length.parse().ok())
-        .ok_or_else(|| ExperimentError::Answer("a request without a length".to_owned()))
-}
+/// The bytes of a client's masking key (RFC 6455, section 5.3).
+const MASK: usize = 4;
 
 /// A manner of taking turns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Arm {
-    /// The first word of its name, `http` or `websocket`, and the rest.
-    name: [&'static str; 2],
     is_socket: bool,
     is_kept: bool,
     sends_whole: bool,
 }
 
 impl Arm {
-    /// All manners, from the dearest to the cheapest.
+    /// The manners that the published claim is about, from the dearest to the cheapest.
     pub const ALL: [Self; 5] = [
-        Self::new(["http", "new whole"], false, false, true),
-        Self::new(["http", "kept whole"], false, true, true),
-        Self::new(["http", "kept reference"], false, true, false),
-        Self::new(["websocket", "whole"], true, true, true),
-        Self::new(["websocket", "reference"], true, true, false),
+        Self::new(false, false, true),
+        Self::new(false, true, true),
+        Self::new(false, true, false),
+        Self::new(true, true, true),
+        Self::new(true, true, false),
     ];
 
-    const fn new(
-        name: [&'static str; 2],
-        is_socket: bool,
-        is_kept: bool,
-        sends_whole: bool,
-    ) -> Self {
+    /// Returns the manner with a WebSocket or requests, with one connection or a new one for each
+    /// turn, and with the whole history or a reference to it.
+    #[must_use]
+    pub const fn new(is_socket: bool, is_kept: bool, sends_whole: bool) -> Self {
         Self {
-            name,
             is_socket,
             is_kept,
             sends_whole,
+        }
+    }
+
+    /// Returns its name: `http new whole`, `websocket reference`.
+    fn name(self) -> String {
+        let history = if self.sends_whole {
+            "whole"
+        } else {
+            "reference"
+        };
+        match (self.is_socket, self.is_kept) {
+            (true, true) => format!("websocket {history}"),
+            (true, false) => format!("websocket new {history}"),
+            (false, true) => format!("http kept {history}"),
+            (false, false) => format!("http new {history}"),
         }
     }
 
@@ -157,46 +83,73 @@ impl Arm {
         let input = "x".repeat(STEP);
         format!("{{\"previous\":\"r{turn:07}\",\"input\":\"{input}\"}}")
     }
+
+    /// Returns the bytes of earlier turns in the message of a turn.
+    const fn again(self, turn: usize) -> usize {
+        if self.sends_whole {
+            (turn - 1) * STEP
+        } else {
+            0
+        }
+    }
 }
 
-/// The bytes and the time of an arm.
-#[derive(Debug, Clone, Copy, Default)]
-struct ArmTotals {
-    all: u64,
-    time: Duration,
-}
-
-/// Takes `turns` turns in a manner with a server at `address`, and takes its bytes apart: inputs
-/// that are new, inputs that were sent before, answers, and the framing around them.
+/// Takes `turns` turns in a manner with `agent` at `address`, behind which it is.
 ///
 /// # Errors
-/// Fails if a socket fails, or an answer is cut short.
+/// Fails if a socket fails, an answer is cut short, or `stopped` says so.
+pub fn take(
+    agent: &Agent,
+    address: SocketAddr,
+    arm: Arm,
+    turns: usize,
+    stopped: &dyn Fn() -> bool,
+) -> Result<Taken, ExperimentError> {
+    agent.marks();
+    let mut taken = Taken::default();
+    let client = run(async {
+        if arm.is_socket {
+            over_sockets(address, arm, turns, stopped, &mut taken).await
+        } else {
+            over_requests(address, arm, turns, stopped, &mut taken).await
+        }
+    })?;
+    if let (Some(first), Some(last)) = (client.first(), client.last()) {
+        taken.time = last.ends - first.begins;
+    }
+    let marks = agent.marks();
+    if marks.len() != client.len() {
+        let why = format!("{} answers to {} turns", marks.len(), client.len());
+        return Err(ExperimentError::Answer(why));
+    }
+    for (turn, mark) in client.iter().zip(&marks) {
+        taken.add_times(turn, mark);
+    }
+    Ok(taken)
+}
+
+/// Takes `turns` turns in a manner and tells what the published claim is judged by: all bytes, those
+/// around inputs and answers, and the time.
+///
+/// # Errors
+/// Fails as [`take`] does.
 pub fn turns(
+    agent: &Agent,
     address: SocketAddr,
     arm: Arm,
     turns: usize,
     label: &str,
 ) -> Result<Vec<Seen>, ExperimentError> {
-    let taken = run(async {
-        if arm.is_socket {
-            over_socket(address, arm, turns).await
-        } else {
-            over_requests(address, arm, turns).await
-        }
-    })?;
-    let count = turns as u64;
-    let (step, answer) = (STEP as u64, ANSWER as u64);
-    let again = if arm.sends_whole {
-        step * count * (count - 1) / 2
-    } else {
-        0
-    };
-    let (fresh, answers) = (step * count, answer * count);
-    let subject = format!("{} {} {turns} {label}", arm.name[0], arm.name[1]);
+    let taken = take(agent, address, arm, turns, &|| false)?;
+    let all: u64 = taken.bytes.iter().sum();
+    let subject = format!("{} {turns} {label}", arm.name());
     let bytes = |quantity, value| Seen::bytes(&subject, quantity, value);
     Ok(vec![
-        bytes("all", taken.all),
-        bytes("framing", taken.all - again - fresh - answers),
+        bytes("all", all),
+        bytes(
+            "framing",
+            all - taken.history_bytes - taken.content_bytes.iter().sum::<u64>(),
+        ),
         Seen {
             subject: subject.clone(),
             quantity: "time",
@@ -214,67 +167,148 @@ async fn connect(address: SocketAddr) -> Result<(Tap<TcpStream>, View), Experime
     Ok((tap, view))
 }
 
-fn bytes_of(view: &View) -> Result<u64, ExperimentError> {
-    Ok(view.finish()?.iter().map(|span: &Span| span.len).sum())
+/// Returns bytes up and down with those of a connection.
+fn added(mut bytes: [u64; 2], spans: &[Span]) -> [u64; 2] {
+    for span in spans {
+        bytes[usize::from(span.direction == Direction::Down)] += span.len;
+    }
+    bytes
 }
 
 async fn over_requests(
     address: SocketAddr,
     arm: Arm,
     turns: usize,
-) -> Result<ArmTotals, ExperimentError> {
-    let begin = Instant::now();
-    let mut all = 0;
-    let (mut stream, mut view) = connect(address).await?;
+    stopped: &dyn Fn() -> bool,
+    taken: &mut Taken,
+) -> Result<Vec<Turn>, ExperimentError> {
+    let mut client = Vec::with_capacity(turns);
+    let mut views = Vec::new();
+    let mut open: Option<Tap<TcpStream>> = None;
+    let around_answer = server::answer().len() - ANSWER;
     for turn in 1..=turns {
-        if turn > 1 && !arm.is_kept {
-            all += bytes_of(&view)?;
-            (stream, view) = connect(address).await?;
+        if stopped() {
+            return Err(ExperimentError::Stopped);
         }
+        let begins = Instant::now();
+        let mut stream = match open.take().filter(|_| arm.is_kept) {
+            Some(stream) => stream,
+            None => {
+                let (stream, view) = connect(address).await?;
+                views.push(view);
+                stream
+            }
+        };
+        let connected = Instant::now();
         let body = arm.message(turn);
         let request = format!(
             "POST /v1/responses HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n\
              Accept: text/event-stream\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         );
+        let made = Instant::now();
         stream.write_all(request.as_bytes()).await?;
-        read_answer(&mut stream).await?;
+        let first = read_answer(&mut stream).await?;
+        let around = request.len() - body.len() + around_answer;
+        client.push(Turn {
+            begins,
+            connected,
+            made,
+            first,
+            ends: Instant::now(),
+            bytes: [request.len(), arm.again(turn)],
+        });
+        taken.add_turn(arm, turn, body.len(), around);
+        open = Some(stream);
     }
-    let time = begin.elapsed();
-    Ok(ArmTotals {
-        all: all + bytes_of(&view)?,
-        time,
-    })
+    drop(open);
+    for view in views {
+        taken.bytes = added(taken.bytes, &view.finish()?);
+    }
+    Ok(client)
 }
 
-async fn read_answer(stream: &mut Tap<TcpStream>) -> Result<(), ExperimentError> {
-    let mut answer = Vec::new();
+/// Reads an answer to its end. Returns when its first byte was there.
+async fn read_answer(stream: &mut Tap<TcpStream>) -> Result<Instant, ExperimentError> {
+    let (mut answer, mut first) = (Vec::new(), None);
     while !answer.ends_with(LAST) {
         if stream.read_buf(&mut answer).await? == 0 {
             return Err(ExperimentError::Answer(
                 "an answer was cut short".to_owned(),
             ));
         }
+        first.get_or_insert_with(Instant::now);
     }
-    Ok(())
+    Ok(first.unwrap_or_else(Instant::now))
 }
 
-async fn over_socket(
+type Socket = WebSocketStream<Tap<TcpStream>>;
+
+async fn upgrade(
+    address: SocketAddr,
+    taken: &mut Taken,
+) -> Result<(Socket, View), ExperimentError> {
+    let (stream, view) = connect(address).await?;
+    let (socket, _) =
+        tokio_tungstenite::client_async("ws://127.0.0.1/v1/responses", stream).await?;
+    for (sum, bytes) in taken.setup_bytes.iter_mut().zip(view.bytes()) {
+        *sum += bytes;
+    }
+    Ok((socket, view))
+}
+
+async fn over_sockets(
     address: SocketAddr,
     arm: Arm,
     turns: usize,
-) -> Result<ArmTotals, ExperimentError> {
-    let begin = Instant::now();
-    let (stream, view) = connect(address).await?;
-    let (mut socket, _) =
-        tokio_tungstenite::client_async("ws://127.0.0.1/v1/responses", stream).await?;
+    stopped: &dyn Fn() -> bool,
+    taken: &mut Taken,
+) -> Result<Vec<Turn>, ExperimentError> {
+    let mut client = Vec::with_capacity(turns);
+    let mut open: Option<(Socket, View)> = None;
     for turn in 1..=turns {
-        socket.send(Message::text(arm.message(turn))).await?;
+        if stopped() {
+            return Err(ExperimentError::Stopped);
+        }
+        let begins = Instant::now();
+        let (mut socket, view) = match open.take() {
+            Some(open) => open,
+            None => upgrade(address, taken).await?,
+        };
+        let connected = Instant::now();
+        let message = arm.message(turn);
+        let length = message.len();
+        let made = Instant::now();
+        socket.send(Message::text(message)).await?;
         let answer = socket.next().await;
+        let first = Instant::now();
         answer.ok_or_else(|| ExperimentError::Answer("the socket ended".to_owned()))??;
+        let heads = frame_head(length) + MASK + frame_head(ANSWER);
+        client.push(Turn {
+            begins,
+            connected,
+            made,
+            first,
+            ends: Instant::now(),
+            bytes: [length + frame_head(length) + MASK, arm.again(turn)],
+        });
+        taken.add_turn(arm, turn, length, heads);
+        if arm.is_kept && turn < turns {
+            open = Some((socket, view));
+        } else {
+            taken.bytes = added(taken.bytes, &view.spans());
+            // A new connection for each turn is closed before the next, as the others are.
+            socket.close(None).await?;
+        }
     }
-    let time = begin.elapsed();
-    let all = view.spans().iter().map(|span| span.len).sum();
-    socket.close(None).await?;
-    Ok(ArmTotals { all, time })
+    Ok(client)
+}
+
+/// Returns the length of a frame's head, without a mask (RFC 6455, section 5.2).
+const fn frame_head(length: usize) -> usize {
+    match length {
+        ..126 => 2,
+        126..65_536 => 4,
+        _ => 10,
+    }
 }

@@ -4,7 +4,7 @@
 //! the manifest alone, so that the same folder gives the same bytes. The order to read the modules
 //! in is `page_input` (what the page is made of), `objectives`, `answer` (the two sentences),
 //! `capacity`, `tables`, `charts`, `receivers`, `connection`, `comebacks`, `proxy`, `broker`,
-//! `shards`, `ledger`, `predictions`, `unfair`, `generator`, `settings`.
+//! `shards`, `tokens`, `turns`, `ledger`, `predictions`, `unfair`, `generator`, `settings`.
 
 mod answer;
 mod broker;
@@ -17,6 +17,7 @@ mod generator;
 mod ledger;
 mod listing;
 mod mark;
+mod no_chat;
 mod objectives;
 mod page_input;
 mod predictions;
@@ -182,6 +183,8 @@ fn drawn(
                     (sittings::section(cell_table))
                     (tables::effects(cell_table, base))
                     (charts::section(figures))
+                    (no_chat::tokens(cell_table))
+                    (no_chat::turns(cell_table))
                     (receivers::section(cell_table))
                     (connection::section(cell_table))
                     (comebacks::section(cell_table))
@@ -269,6 +272,8 @@ fn contents(input: &PageInput<'_>, cell_table: &CellTable<'_>, predictions: &Gro
         ("results", "Results", true),
         ("against", "Differences", true),
         ("charts", "Charts", true),
+        ("tokens", "Tokens", no_chat::has_tokens(cell_table)),
+        ("turns", "Turns", no_chat::has_turns(cell_table)),
         ("receivers", "Receivers", receivers::has_rows(cell_table)),
         (
             "connection",

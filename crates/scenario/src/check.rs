@@ -6,6 +6,7 @@
 mod churn;
 mod cut;
 mod name;
+mod no_chat;
 mod proxy;
 mod rooms;
 mod server;
@@ -49,6 +50,7 @@ pub(super) fn cell(scenario: &Scenario) -> Checked {
     server::check(scenario)?;
     cut::check(scenario)?;
     churn::check(scenario)?;
+    no_chat::check(scenario)?;
     headers::check(&scenario.headers)?;
     transports::link(scenario)?;
     proxy::check(scenario)?;

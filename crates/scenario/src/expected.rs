@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use super::{
-    Churn, Cut, Headers, LinkSettings, ProxySettings, Reconnect, Server, Swarm, TargetSettings,
-    Traffic, TransportEntry,
+    Agent, Answer, Churn, Cut, Headers, LinkSettings, ProxySettings, Reconnect, Server, Swarm,
+    TargetSettings, Traffic, TransportEntry,
     document::{Places, joined},
     error::ScenarioError,
 };
@@ -148,6 +148,8 @@ fn tables_with(word: &str) -> Option<String> {
         ("[cut]", keys_of::<Cut>()),
         ("[reconnect]", keys_of::<Reconnect>()),
         ("[churn]", keys_of::<Churn>()),
+        ("[answer]", keys_of::<Answer>()),
+        ("[agent]", keys_of::<Agent>()),
         ("[headers]", keys_of::<Headers>()),
         ("[link]", keys_of::<LinkSettings>()),
         ("[proxy]", keys_of::<ProxySettings>()),

@@ -19,6 +19,8 @@ pub mod template;
 
 mod model;
 
+mod agent;
+mod answer;
 mod capacity;
 mod check;
 mod churn;
@@ -53,6 +55,8 @@ use std::{
 use serde::Serialize;
 
 pub use self::{
+    agent::{Agent, Connection, History},
+    answer::{Answer, Envelope},
     capacity::{Capacity, Doubts, Grow},
     check::MOST_THREADS,
     churn::Churn,

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use wire::{Compression, Framing, Protocol, Transport, Way};
 
 use super::{
-    Capacity, Churn, Cut, EntryFraming, LinkSettings, ProxySettings, Reconnect, Server, Swarm,
-    TargetSettings, Traffic, WhenFull, schema,
+    Agent, Answer, Capacity, Churn, Cut, EntryFraming, LinkSettings, ProxySettings, Reconnect,
+    Server, Swarm, TargetSettings, Traffic, WhenFull, schema,
 };
 use crate::plan::{Pacing, Speak, Variant};
 
@@ -65,6 +65,12 @@ pub struct Scenario {
     /// The readers that leave in the course of a run, and come again; by default none does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub churn: Option<Churn>,
+    /// One answer of a model in place of a chat, token by token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Answer>,
+    /// An agent's turns with a model's server in place of a chat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<Agent>,
     /// The header lines of their requests beside those that HTTP demands.
     #[serde(default)]
     pub headers: Headers,

@@ -18,6 +18,8 @@ pub use foreign::{
 pub use run::{RunId, estimate};
 
 pub use crate::{
+    agent::{Agent, Connection, History},
+    answer::{Answer, Envelope},
     churn::Churn,
     cut::{Cut, CutKind, KeptPlace, Policy, Reconnect},
 };
@@ -84,6 +86,12 @@ pub struct Plan {
     /// The readers that leave in the course of the run, and come again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub churn: Option<Churn>,
+    /// The answer of a model that is streamed in place of a chat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Answer>,
+    /// The turns of an agent in place of a chat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turns: Option<Turns>,
     /// The description of how to talk to a server that keeps a contract of its own. It is written and
     /// not read back.
     #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
@@ -92,7 +100,23 @@ pub struct Plan {
     pub seed: u64,
 }
 
+/// The turns of an agent, and the path that they go over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turns {
+    /// `[agent]` of the cell.
+    pub agent: Agent,
+    /// The one-way delay of the path.
+    #[serde(with = "humantime_serde")]
+    pub delay: Duration,
+}
+
 impl Plan {
+    /// Returns whether people talk to each other in the run.
+    #[must_use]
+    pub const fn is_chat(&self) -> bool {
+        self.answer.is_none() && self.turns.is_none()
+    }
+
     /// Returns the number of rooms.
     #[must_use]
     pub fn rooms(&self) -> usize {

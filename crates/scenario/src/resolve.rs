@@ -1,9 +1,11 @@
 //! The resolution of cells to runs: transport x cell x repeat, seeded, in running order.
 
+use std::time::Duration;
+
 use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
 
 use super::{Cell, Study, headers};
-use crate::plan::{Plan, Variant};
+use crate::plan::{Plan, Turns, Variant};
 
 /// Returns all runs of a study, in the order in which they are to be run.
 pub(super) fn plans(study: &Study) -> Vec<Plan> {
@@ -53,6 +55,14 @@ fn plan(study: &Study, cell: &Cell, variant: Variant, repeat: usize) -> Plan {
         cut: scenario.cut.clone(),
         reconnect: scenario.reconnect.clone(),
         churn: scenario.churn.clone(),
+        answer: scenario.answer.clone(),
+        turns: scenario.agent.clone().map(|agent| Turns {
+            agent,
+            delay: scenario
+                .link
+                .as_ref()
+                .map_or(Duration::ZERO, |link| link.delay),
+        }),
         foreign,
         // Without the transport in it: all transports get the same schedule.
         seed: mixed(study.seed, &format!("{} {repeat}", cell.label)),

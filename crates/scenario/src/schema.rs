@@ -11,13 +11,15 @@ use wire::{Compression, Protocol, Transport};
 use crate::{EntryFraming, Scenario, plan::Back};
 
 /// Structs whose keys may have a list or a range of values.
-const SWEPT: [&str; 11] = [
+const SWEPT: [&str; 13] = [
     "Swarm",
     "Server",
     "ServerStall",
     "Traffic",
     "Cut",
     "Reconnect",
+    "Answer",
+    "Agent",
     "Headers",
     "LinkCut",
     "LinkSettings",

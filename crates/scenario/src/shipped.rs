@@ -83,14 +83,20 @@ pub fn chinese(name: &str, key: &str, sentence: &str) -> Option<&'static str> {
     static TEXTS: LazyLock<BTreeMap<String, BTreeMap<String, String>>> =
         LazyLock::new(|| toml::from_str(CHINESE).unwrap_or_default());
     let said = TEXTS.get(name)?.get(key)?;
-    let file = scenarios().find(|file| file.name().rsplit('/').next() == Some(name))?;
+    // A claim may have the name of a scenario.
+    let mut files = scenarios().filter(|file| file.name().rsplit('/').next() == Some(name));
+    let is_same = files.any(|file| {
+        written(file, key)
+            .is_some_and(|text| text.split_whitespace().eq(sentence.split_whitespace()))
+    });
+    is_same.then_some(said.as_str())
+}
+
+/// Returns a sentence of a scenario or of the claim in it.
+fn written(file: &File, key: &str) -> Option<String> {
     let table: toml::Table = toml::from_str(file.text).ok()?;
     let written = table.get(key).or_else(|| table.get("claim")?.get(key))?;
-    let is_same = written
-        .as_str()?
-        .split_whitespace()
-        .eq(sentence.split_whitespace());
-    is_same.then_some(said.as_str())
+    Some(written.as_str()?.to_owned())
 }
 
 /// Returns the names that are most like one that does not exist, the most alike first. A path is

@@ -15,13 +15,15 @@ use super::{
 };
 
 /// Tables in which values may be swept. The rest is about the scenario as a whole.
-const SWEPT_TABLES: [&str; 9] = [
+const SWEPT_TABLES: [&str; 11] = [
     "swarm",
     "server",
     "traffic",
     "cut",
     "reconnect",
     "churn",
+    "answer",
+    "agent",
     "headers",
     "link",
     "proxy",

@@ -147,6 +147,8 @@ fn shape(plan: &Plan) -> Plan {
         cut: None,
         churn: None,
         reconnect: None,
+        answer: None,
+        turns: None,
         foreign: None,
         ..plan.clone()
     }

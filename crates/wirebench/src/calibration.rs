@@ -95,7 +95,7 @@ pub(crate) fn estimate(plans: &[Plan]) -> Duration {
 fn takes(plans: &[Plan]) -> Duration {
     let mut shapes: Vec<Shape> = Vec::new();
     let mut takes = Duration::ZERO;
-    for plan in plans {
+    for plan in plans.iter().filter(|plan| plan.is_chat()) {
         let shape = Shape::of(plan);
         if !shapes.contains(&shape) {
             takes += calibration_takes(plan);
@@ -113,7 +113,8 @@ pub(crate) fn calibrate_once(
     interrupt: &Interrupt,
 ) -> anyhow::Result<Option<String>> {
     let shape = Shape::of(plan);
-    if known.iter().any(|calibration| calibration.shape == shape) {
+    // What is no chat is not made by the load generator.
+    if !plan.is_chat() || known.iter().any(|calibration| calibration.shape == shape) {
         return Ok(None);
     }
     let floor = calibrate(plan, &|| interrupt.seen())?;

@@ -2,6 +2,8 @@
 //! plan.
 
 mod bench;
+#[cfg_attr(not(feature = "claims"), path = "measure/no_chat_missing.rs")]
+mod no_chat;
 
 use std::{fmt, path::Path};
 
@@ -46,6 +48,9 @@ pub(crate) fn measure(
     interrupt: &Interrupt,
     mut line: Line,
 ) -> anyhow::Result<Measured> {
+    if !plan.is_chat() {
+        return no_chat::measure(plan, cell, given, swarming, interrupt, line);
+    }
     let which = || plan.id().to_string();
     swarming.check(cell)?;
     if let Some(shard) = swarming.shard() {

@@ -9,6 +9,7 @@ mod comeback;
 mod connection;
 mod generator;
 mod message;
+mod no_chat;
 mod proxy;
 mod receiver;
 mod shards;
@@ -16,8 +17,8 @@ mod shards;
 use super::Metric;
 
 pub use self::{
-    broker::*, comeback::*, connection::*, generator::*, message::*, proxy::*, receiver::*,
-    shards::*,
+    broker::*, comeback::*, connection::*, generator::*, message::*, no_chat::*, proxy::*,
+    receiver::*, shards::*,
 };
 
 /// Declares figures, and the list of them, so that none can be missing in [`all`].
@@ -41,6 +42,7 @@ pub fn all() -> impl Iterator<Item = &'static Metric> {
         comeback::LIST,
         proxy::LIST,
         broker::LIST,
+        no_chat::LIST,
         shards::LIST,
     ]
     .into_iter()
@@ -70,6 +72,22 @@ pub const PROXY: [&Metric; 2] = [&PROXY_CPU, &PROXY_MEMORY];
 
 /// The figures about the Redis that several servers share.
 pub const BROKER: [&Metric; 3] = [&BROKER_CPU, &BROKER_BYTES, &BROKER_MEMORY];
+
+/// The figures about the pace at which an answer's tokens come.
+pub const PACE: [&Metric; 3] = [&FIRST_DELIVERY, &GAP_P50, &GAP_P99];
+
+/// The figures about the parts of an agent's turns.
+pub const AGENT: [&Metric; 9] = [
+    &AGENT_WHOLE,
+    &AGENT_SETUP,
+    &AGENT_HISTORY,
+    &AGENT_FRAMING,
+    &AGENT_WAITING,
+    &AGENT_SETUP_BYTES,
+    &AGENT_HISTORY_BYTES,
+    &AGENT_FRAMING_BYTES,
+    &AGENT_CONTENT_BYTES,
+];
 
 /// The figures about latency between the processes of a run.
 pub const CROSS_SHARD: [&Metric; 6] = [

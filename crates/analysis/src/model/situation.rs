@@ -86,11 +86,12 @@ pub struct Situation {
 
 impl Situation {
     /// Reads the properties from a row. Returns `None` for a way that this version does not know,
-    /// for options that no formula covers, and for a run through a proxy, which writes heads of its
-    /// own, holds bytes back and answers by itself.
+    /// for options that no formula covers, for a run that is no chat, and for a run through a proxy,
+    /// which writes heads of its own, holds bytes back and answers by itself.
     #[must_use]
     pub fn of(run: &RunRow) -> Option<Self> {
-        if !run.proxy.is_empty() {
+        let is_chat = run.envelope.is_empty() && run.agent.is_empty();
+        if !run.proxy.is_empty() || !is_chat {
             return None;
         }
         let protocol = run.spoken();

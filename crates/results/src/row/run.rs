@@ -447,8 +447,8 @@ pub struct RunRow {
     pub undisturbed_p50_us: Option<u64>,
     /// Latency of the same deliveries: 99th percentile. Empty if there are fewer than a thousand.
     pub undisturbed_p99_us: Option<u64>,
-    /// Latency from the due time of the first delivery to each reader, such as that of the first token
-    /// of an answer: median over readers. Empty if there are no deliveries. With several processes: of
+    /// Latency from the due time of the first delivery to each reader: median over readers. Of an
+    /// answer's tokens: the time from the beginning of the connection to the first token. Empty if there are no deliveries. With several processes: of
     /// the readers whose first delivery was due in their own.
     pub first_delivery_us: Option<u64>,
     /// The time between one delivery and the next to the same reader, of drafts that count: median
@@ -457,7 +457,8 @@ pub struct RunRow {
     /// Empty if no reader was delivered two.
     pub gap_p50_us: Option<u64>,
     /// The time between one delivery and the next to the same reader: 99th percentile, only if there
-    /// are at least 1,000 such times and the run reports one of its latency.
+    /// are at least 1,000 such times and the run reports one of its latency. Of an answer's tokens: if
+    /// there are at least 100.
     pub gap_p99_us: Option<u64>,
     /// Processor time of the server while readers were away: in the whole seconds of *measure* from the
     /// one in which all of them lost their connections to the one in which the last was back. Empty if
@@ -465,4 +466,39 @@ pub struct RunRow {
     pub back_server_cpu_us: Option<u64>,
     /// Processor time of the server in that one of these seconds in which it took most.
     pub back_server_cpu_peak_us: Option<u64>,
+    /// The JSON around each token of the answer that was streamed in place of a chat: `raw`, `openai`
+    /// or `anthropic`; empty for a chat.
+    #[serde(default)]
+    pub envelope: String,
+    /// The turns of an agent that were taken in place of a chat, such as `20 turns, kept connection,
+    /// whole history`; empty for a chat.
+    #[serde(default)]
+    pub agent: String,
+    /// The time from the beginning of an agent's first turn to the end of its last answer.
+    #[serde(serialize_with = "digits::three_or_empty")]
+    pub agent_whole_ms: Option<f64>,
+    /// The part of that time in which connections were set up, upgrades included.
+    #[serde(serialize_with = "digits::three_or_empty")]
+    pub agent_setup_ms: Option<f64>,
+    /// The part of that time in which the server was receiving history that it had been sent before,
+    /// by its share of the bytes.
+    #[serde(serialize_with = "digits::three_or_empty")]
+    pub agent_history_ms: Option<f64>,
+    /// The part of that time in which requests and answers were made, written, received and read at
+    /// either end, without resent history.
+    #[serde(serialize_with = "digits::three_or_empty")]
+    pub agent_framing_ms: Option<f64>,
+    /// The part of that time in which bytes were on their way between both ends. The four parts differ
+    /// from the whole by 5 % at most, or the run is not valid.
+    #[serde(serialize_with = "digits::three_or_empty")]
+    pub agent_waiting_ms: Option<f64>,
+    /// The bytes of an agent's connections that set them up: heads of upgrades, both ways.
+    pub agent_setup_bytes: Option<u64>,
+    /// The bytes of history that an agent had sent before.
+    pub agent_history_bytes: Option<u64>,
+    /// The bytes of heads, chunks, frames and JSON around an agent's inputs and its answers, both ways.
+    pub agent_framing_bytes: Option<u64>,
+    /// The bytes of an agent's new inputs and of its answers. The four parts are all bytes of its
+    /// sockets, or the run is not valid.
+    pub agent_content_bytes: Option<u64>,
 }

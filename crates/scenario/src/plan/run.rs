@@ -4,7 +4,9 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::Plan;
+use wire::Way;
+
+use super::{Plan, Turns};
 
 /// Starting a server, connecting the first, saying goodbye, and the row.
 const AROUND: Duration = Duration::from_secs(1);
@@ -52,6 +54,13 @@ impl Plan {
     /// last poll has brought what was said, not until its time-out.
     #[must_use]
     pub fn takes(&self) -> Duration {
+        if let Some(answer) = &self.answer {
+            return Duration::from_secs_f64(answer.tokens as f64 / self.traffic.rate) + AROUND;
+        }
+        if let Some(Turns { agent, delay }) = &self.turns {
+            let upgrades = self.variant.way() == Way::Websocket;
+            return agent.takes(*delay, upgrades) + AROUND / 2;
+        }
         let last_arrival = self.variant.interval().unwrap_or_default();
         let traffic = &self.traffic;
         let drained = last_arrival.min(traffic.drain);

@@ -162,6 +162,8 @@ pub(crate) fn plan(variant: Variant) -> Plan {
         cut: None,
         reconnect: None,
         churn: None,
+        answer: None,
+        turns: None,
         foreign: None,
         seed: 7,
     }

@@ -159,7 +159,7 @@ fn turns() -> anyhow::Result<Vec<Seen>> {
         let label = delay.to_string();
         for turns in TURNS.repeat(repeats) {
             for arm in experiment::Arm::ALL {
-                seen.extend(experiment::turns(link.address, arm, turns, &label)?);
+                seen.extend(experiment::turns(&agent, link.address, arm, turns, &label)?);
             }
         }
         link.stop();

@@ -157,6 +157,14 @@ pub(super) fn row(plan: &Plan, path: &Path) -> RunRow {
             .as_ref()
             .map(ToString::to_string)
             .unwrap_or_default(),
+        envelope: plan
+            .answer
+            .as_ref()
+            .map_or_else(String::new, |answer| answer.envelope.name().to_owned()),
+        agent: plan
+            .turns
+            .as_ref()
+            .map_or_else(String::new, |turns| turns.agent.to_string()),
         ..RunRow::default()
     }
 }

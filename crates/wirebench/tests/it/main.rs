@@ -27,6 +27,7 @@ mod libraries;
 mod limits;
 mod listen;
 mod log_lines;
+mod no_chat;
 mod nodes;
 mod on_the_wire;
 mod outages;

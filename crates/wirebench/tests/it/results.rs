@@ -188,9 +188,20 @@ fn miniature(file: &Path, folder: &Path) {
     if name == "open-and-closed" {
         sets.push("server.stall={ after = \"300ms\", for = \"200ms\" }");
     }
+    if name.starts_with("tokens") && name != "tokens-chat" {
+        sets.extend([
+            "swarm.clients=1",
+            "answer.tokens=20",
+            "answer.envelope=openai",
+        ]);
+    }
+    if name == "agent-turns" {
+        sets.extend(["swarm.clients=1", "agent.turns=2", "agent.connection=new"]);
+        sets.extend(["agent.history=whole", "link.delay=1ms"]);
+    }
     let only = match name.as_str() {
         // The same ways and compressions as those of `compression`.
-        "tokens" => "websocket",
+        "tokens-chat" => "websocket",
         _ => "long_poll,http_stream,websocket",
     };
     let output = run(file, &out, &sets)

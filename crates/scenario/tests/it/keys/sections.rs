@@ -1,5 +1,7 @@
 //! The contents of the page of keys beside the doc comments.
 
+const AGENT: &str = include_str!("../../../src/agent.rs");
+const ANSWER: &str = include_str!("../../../src/answer.rs");
 const CHURN: &str = include_str!("../../../src/churn.rs");
 const CUT: &str = include_str!("../../../src/cut.rs");
 const MODEL: &str = include_str!("../../../src/model.rs");
@@ -22,7 +24,7 @@ pub(super) struct Section {
     pub(super) about: &'static str,
 }
 
-pub(super) const SECTIONS: [Section; 18] = [
+pub(super) const SECTIONS: [Section; 20] = [
     Section {
         heading: "Top level",
         path: "",
@@ -78,6 +80,20 @@ pub(super) const SECTIONS: [Section; 18] = [
         source: CHURN,
         structure: "Churn",
         about: "Says how readers leave in the course of a run, by themselves and in good order, and come again to their places. See [Coming back](reconnect.md#churn). Without this section none does.",
+    },
+    Section {
+        heading: "[answer]",
+        path: "answer",
+        source: ANSWER,
+        structure: "Answer",
+        about: "Streams one answer of a language model to one reader in place of a chat, from a source in the program. See [Tokens and agents](advise.md#tokens-and-agents). Without this section there is a chat.",
+    },
+    Section {
+        heading: "[agent]",
+        path: "agent",
+        source: AGENT,
+        structure: "Agent",
+        about: "Takes the turns of an agent in place of a chat, with a server in the program. See [Tokens and agents](advise.md#tokens-and-agents). Without this section there is a chat.",
     },
     Section {
         heading: "[headers]",
@@ -193,7 +209,7 @@ path = "/ws/{room}"
 pub(super) const GIVEN: &str = "target.say.path";
 
 /// The unit of each key that is a number.
-pub(super) const UNITS: [(&str, &str); 29] = [
+pub(super) const UNITS: [(&str, &str); 31] = [
     ("seed", "none"),
     ("repeats", "runs"),
     ("sittings", "sittings"),
@@ -217,6 +233,8 @@ pub(super) const UNITS: [(&str, &str); 29] = [
     ("reconnect.attempts", "attempts"),
     ("churn.rate", "departures a second"),
     ("churn.share", "of the readers"),
+    ("answer.tokens", "tokens"),
+    ("agent.turns", "turns"),
     ("headers.cookie", "bytes"),
     ("link.workers", "exchanges at once"),
     ("capacity.from", "clients, or drafts a second"),
@@ -226,7 +244,7 @@ pub(super) const UNITS: [(&str, &str); 29] = [
 ];
 
 /// Enums whose words are listed below their section.
-pub(super) const WORDS: [(&str, &str, &str); 14] = [
+pub(super) const WORDS: [(&str, &str, &str); 17] = [
     ("StoreKind", SERVER, "server.store"),
     ("Appendfsync", SERVER, "server.appendfsync"),
     ("WhenFull", SERVER, "server.full"),
@@ -236,6 +254,9 @@ pub(super) const WORDS: [(&str, &str, &str); 14] = [
     ("CutKind", CUT, "cut.kind"),
     ("Policy", CUT, "reconnect.policy"),
     ("KeptPlace", CUT, "reconnect.place"),
+    ("Envelope", ANSWER, "answer.envelope"),
+    ("Connection", AGENT, "agent.connection"),
+    ("History", AGENT, "agent.history"),
     ("Side", LINK, "link.side"),
     ("ProxyKind", PROXY, "proxy.kind"),
     ("Message", FOREIGN, "target.message"),
@@ -251,7 +272,7 @@ This page is generated from the doc comments of the code. A test checks that it 
 A scenario is a TOML file. Any key can be given on the command line instead: `--set swarm.clients=500`. A key that does not exist is refused with the nearest right spelling.
 
 - A **duration** is a text with a unit: `"500ms"`, `"2s"`, `"1m 30s"`.
-- A **sweep**: below `[swarm]`, `[server]`, `[traffic]`, `[cut]`, `[reconnect]`, `[churn]`, `[headers]`, `[link]` and `[proxy]` a list of values, `clients = [10, 100]`, or a range, `clients = { from = 1, to = 64, steps = 7, scale = "log" }`, makes a cell for each value. The cells are the product of all lists and ranges. In `[[transport]]` a list makes a variant for each value.
+- A **sweep**: below `[swarm]`, `[server]`, `[traffic]`, `[cut]`, `[reconnect]`, `[churn]`, `[answer]`, `[agent]`, `[headers]`, `[link]` and `[proxy]` a list of values, `clients = [10, 100]`, or a range, `clients = { from = 1, to = 64, steps = 7, scale = "log" }`, makes a cell for each value. The cells are the product of all lists and ranges. In `[[transport]]` a list makes a variant for each value.
 - **required**: the key must be given. `-` as a default: nothing is set unless the key is given.
 "#;
 
