@@ -79,14 +79,16 @@ impl Asked {
         if self.compression != Compression::None {
             return None;
         }
-        let around: fn(usize) -> usize = match self.way {
-            Way::Sse | Way::Ndjson => |length| format!("{length:x}").len() + "\r\n\r\n".len(),
-            Way::Websocket => |length| match length {
-                ..126 => 2,
-                126..65_536 => 4,
-                _ => 10,
-            },
+        let is_socket = match self.way {
+            Way::Sse | Way::Ndjson => false,
+            Way::Websocket => true,
             Way::LongPoll | Way::ShortPoll => return None,
+        };
+        let around = |length: usize| match length {
+            _ if !is_socket => format!("{length:x}").len() + "\r\n\r\n".len(),
+            ..126 => 2,
+            126..65_536 => 4,
+            _ => 10,
         };
         let lengths = self.texts.iter().map(String::len);
         Some(lengths.map(|length| (length + around(length)) as u64).sum())

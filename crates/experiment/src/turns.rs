@@ -191,13 +191,12 @@ async fn over_requests(
             return Err(ExperimentError::Stopped);
         }
         let begins = Instant::now();
-        let mut stream = match open.take().filter(|_| arm.is_kept) {
-            Some(stream) => stream,
-            None => {
-                let (stream, view) = connect(address).await?;
-                views.push(view);
-                stream
-            }
+        let mut stream = if let Some(stream) = open.take().filter(|_| arm.is_kept) {
+            stream
+        } else {
+            let (stream, view) = connect(address).await?;
+            views.push(view);
+            stream
         };
         let connected = Instant::now();
         let body = arm.message(turn);

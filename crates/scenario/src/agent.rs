@@ -14,7 +14,7 @@ pub struct Agent {
     pub turns: usize,
     /// The connection of a turn: `new` or `kept`. Default kept.
     pub connection: Connection,
-    /// What a turn sends: the `whole` history, or a `reference` to it with what is new. Default
+    /// The content of a turn: the `whole` history, or a `reference` to it with what is new. Default
     /// reference.
     pub history: History,
 }
@@ -46,7 +46,7 @@ pub enum Connection {
 pub enum History {
     /// All of it, again and again.
     Whole,
-    /// What is new, and a reference to the rest, which the server keeps.
+    /// The new part, and a reference to the rest, which the server keeps.
     #[default]
     Reference,
 }

@@ -25,7 +25,7 @@ enum Decoder {
 pub(super) struct Unpacker {
     decoder: Decoder,
     is_socket: bool,
-    /// What has come and is no whole frame or chunk yet.
+    /// The bytes that have come and are no whole frame or chunk yet.
     rest: Vec<u8>,
     /// The bytes of the content so far, as it crossed the socket.
     pub(super) content: u64,

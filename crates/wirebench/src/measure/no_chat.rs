@@ -20,7 +20,7 @@ use crate::{
     histograms::Latencies, interrupt::Interrupt, ledger, progress::Line, route::path, rows,
 };
 
-/// What was seen of a run: the outcome, and the row once it has the columns of the outcome.
+/// The findings of a run: the outcome, and what its row has beside the columns of the outcome.
 struct Found {
     outcome: Outcome,
     /// Adds the columns of its own.
@@ -58,9 +58,13 @@ pub(super) fn measure(
         own,
         doubts,
     } = found
-        .map_err(|error| match error.downcast_ref() {
-            Some(ExperimentError::Stopped) => error.context(EndedBefore),
-            _ => error,
+        .map_err(|error| {
+            let is_stopped = matches!(error.downcast_ref(), Some(ExperimentError::Stopped));
+            if is_stopped {
+                error.context(EndedBefore)
+            } else {
+                error
+            }
         })
         .with_context(|| plan.id().to_string())?;
     let path = path(cell, false, "a");

@@ -115,5 +115,5 @@ fn what_belongs_to_a_chat_is_refused() {
     assert!(said("tokens", "swarm.clients=2").contains("have one reader"));
     assert!(said("tokens", "traffic.publishers=0").contains("at equal distances"));
     assert!(said("agent-turns", "agent.turns=0").contains("there are 1 to"));
-    assert!(said("agent-turns", "server.tls=1.3").contains("belongs to a chat"));
+    assert!(said("agent-turns", "churn={ rate = 1.0 }").contains("belongs to a chat"));
 }
