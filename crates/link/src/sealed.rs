@@ -51,7 +51,7 @@ pub async fn run_sealed(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), LinkError> {
     settings.check()?;
-    let (path, proxy) = parts(settings);
+    let (path, proxy) = parts(&settings);
     let (opens, at_opening) = inner().await?;
     let (clear, in_the_clear) = inner().await?;
     let outside = run_silenced(
@@ -71,7 +71,7 @@ pub async fn run_sealed(
 }
 
 /// Returns the part of the settings that is the path's, and the part of the proxy that ends TLS.
-fn parts(settings: Settings) -> (Settings, Settings) {
+fn parts(settings: &Settings) -> (Settings, Settings) {
     let proxy = Settings {
         idle_cut: settings.idle_cut,
         buffer: settings.buffer,
@@ -85,7 +85,7 @@ fn parts(settings: Settings) -> (Settings, Settings) {
         buffer: Buffering::None,
         workers: None,
         cut: Cut::default(),
-        ..settings
+        ..settings.clone()
     };
     (path, proxy)
 }
@@ -291,6 +291,6 @@ mod tests {
         let proxy = "idle-cut=60s,buffer=4KiB,workers=150,cut-after=5m,cut-idle=100s";
         let of = |text: &str| settings_from(&format!("{text},seed=7")).unwrap();
         let both = of(&format!("{path},{proxy}"));
-        assert_eq!(parts(both), (of(path), of(proxy)));
+        assert_eq!(parts(&both), (of(path), of(proxy)));
     }
 }

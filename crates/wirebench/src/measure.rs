@@ -64,12 +64,7 @@ pub(crate) fn measure(
         }
         error
     })?;
-    let mut path = path(cell, given.server.is_some(), &bench.target.host);
-    if bench.target.tls.is_some() {
-        // A target may choose the version, and tells its choice only in a handshake.
-        path.tls = cell.scenario.server.tls.version().unwrap_or_default();
-    }
-    path.http = cell.scenario.server.http.version();
+    let mut path = path_to(&bench, cell, given.server.is_some());
     let generator = swarming.start(plan, &bench.target).with_context(which);
     let mut generator = generator?;
     let (mut timeline, seconds) = bench.watch(plan, &mut generator, interrupt, &mut line);
@@ -130,6 +125,17 @@ pub(crate) fn measure(
         latencies,
         kept,
     })
+}
+
+/// Returns the path from the readers to the server of a run, with what they speak on it.
+fn path_to(bench: &Bench, cell: &Cell, is_given: bool) -> rows::Path {
+    let mut path = path(cell, is_given, &bench.target.host);
+    if bench.target.tls.is_some() {
+        // A target may choose the version, and tells its choice only in a handshake.
+        path.tls = cell.scenario.server.tls.version().unwrap_or_default();
+    }
+    path.http = cell.scenario.server.http.version();
+    path
 }
 
 /// Takes what was seen of the server out of a shard's rows, and keeps it with the seconds.

@@ -63,7 +63,7 @@ pub struct PollRequests {
 
 /// The bytes and requests of a situation, item by item. An item is `None` where no formula knows
 /// it: over HTTP/2 the length of a head depends on the heads before it (HPACK, RFC 7541), so that polls,
-/// drafts that are POSTed and openings are not known there, and the pieces of streams are.
+/// drafts that a POST brings and openings are not known there, and the pieces of streams are.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Costs {
     /// The bytes of one message on its way to one reader, with the requests that bring it and those

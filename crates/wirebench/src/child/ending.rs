@@ -67,6 +67,7 @@ mod tests {
     use std::{
         net::SocketAddr,
         process::{Command, Stdio},
+        sync::Arc,
     };
 
     use super::*;
@@ -84,6 +85,7 @@ mod tests {
             child,
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             certificate: None,
+            report: Arc::default(),
         };
         while process.sample().cpu < Duration::from_millis(20) {
             thread::sleep(Duration::from_millis(5));

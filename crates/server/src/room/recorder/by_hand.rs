@@ -25,7 +25,7 @@ impl ByHand {
         let (queue, tasks) = mpsc::channel();
         let epochs = disk.epochs();
         let has_failed = Arc::new(AtomicBool::new(false));
-        let writer = Writer::new(disk, Duration::ZERO, log_events, &has_failed, None);
+        let writer = Writer::new(disk, Duration::ZERO, log_events, &has_failed);
         let recorder = Recorder {
             queue,
             has_failed,

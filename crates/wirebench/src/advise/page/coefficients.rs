@@ -95,9 +95,9 @@ impl Asked<'_> {
         };
         let charges = all.first().map(|samples| samples.first().bills.clone());
         let bill = |(plan, charges): (usize, Option<[Charge; 5]>)| -> Option<Vec<Part>> {
-            let charged = charges?.into_iter().enumerate();
-            let parts = charged.filter(|(_, charge)| charge.each > 0.0);
-            parts
+            let numbered = charges?.into_iter().enumerate();
+            numbered
+                .filter(|(_, charge)| charge.each > 0.0)
                 .map(|(part, charge)| {
                     Some(Part {
                         amount: piece(&|answers| Some(answers.bills[plan]?[part].amount))?,

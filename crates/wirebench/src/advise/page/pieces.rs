@@ -210,11 +210,11 @@ mod tests {
         let same = Piece::of(lengths, &[[0.0; TERMS]; 12]);
         assert_eq!((same.by, same.at.len()), ([false; 3], 0));
         assert!(same.sum(lengths, [1, 2, 1], [1.0; TERMS]).abs() < 1e-12);
-        let mut some = [Some([0.0; TERMS]); 12];
+        let mut holes = [Some([0.0; TERMS]); 12];
         assert!(Piece::known(lengths, &[None; 12]).is_none());
-        some[2..6].fill(None);
-        let some = Piece::known(lengths, &some).expect("known at places");
-        let at = |stops| some.sum(lengths, stops, [1.0; TERMS]);
+        holes[2..6].fill(None);
+        let partial = Piece::known(lengths, &holes).expect("known at places");
+        let at = |stops| partial.sum(lengths, stops, [1.0; TERMS]);
         assert!(at([0, 0, 1]).abs() < 1e-12 && at([0, 1, 0]).is_nan());
         let all: Vec<Terms> = (0..12)
             .map(|place| terms([f64::from(place), 0.0, 0.0, 1.0]))
