@@ -14,7 +14,8 @@ use results::RunRow;
 type Conversion = fn(f64) -> f64;
 
 /// The ends of names that say a unit, each with the registry's unit and the conversion from it.
-const ENDS: [(&str, Unit, Conversion); 3] = [
+const ENDS: [(&str, Unit, Conversion); 4] = [
+    ("_ms", Unit::Milliseconds, |ms| ms),
     ("_ms", Unit::Microseconds, |us| us / 1e3),
     ("_us", Unit::Microseconds, |us| us),
     ("_percent", Unit::Share, |share| share * 1e2),

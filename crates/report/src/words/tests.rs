@@ -68,7 +68,7 @@ const SHOWN: [&str; 45] = [
     "analysis/src/swept.rs",
 ];
 /// Further sources of the rows: names, words of verdicts, formulas.
-const NAMED: [&str; 30] = [
+const NAMED: [&str; 31] = [
     "report/src/table",
     "report/src/table.rs",
     "analysis/src",
@@ -85,6 +85,7 @@ const NAMED: [&str; 30] = [
     "wirebench/src/claims.rs",
     "wirebench/src/compare.rs",
     "wirebench/src/calibration.rs",
+    "wirebench/src/certificates.rs",
     "wirebench/src/interrupt.rs",
     "wirebench/src/ledger.rs",
     "wirebench/src/manifest.rs",
