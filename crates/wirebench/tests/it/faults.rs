@@ -109,7 +109,10 @@ fn a_server_out_of_descriptors_in_mid_run_is_told_in_its_row() {
         (sockets >= 8).then_some(files)
     });
     // Two numbers below it are free: the system gives out the lowest first.
-    let most = (0..).filter(|number| !open.contains(number)).nth(2).unwrap();
+    let most = (0..)
+        .filter(|number| !open.contains(number))
+        .nth(2)
+        .unwrap();
     rlimit::prlimit(server, rlimit::Resource::NOFILE, Some((most, most)), None).unwrap();
     let output = child.wait_with_output().unwrap();
     ended(&output, 3);

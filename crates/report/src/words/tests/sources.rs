@@ -29,7 +29,10 @@ pub(super) fn files(path: &Path) -> Vec<PathBuf> {
 
 /// Returns the string literals of a source, each hole written as `{}`.
 pub(super) fn literals(source: &str) -> Vec<String> {
-    let source = source.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let source = source
+        .split("#[cfg(test)]\nmod ")
+        .next()
+        .unwrap_or_default();
     let is_code = |line: &&str| {
         !["//", "#[", "reason ="]
             .iter()
