@@ -145,8 +145,8 @@ pub struct Settings {
     /// it is a Redis; each value serves one server only.
     /// Default: none, and logs are in memory alone.
     pub store: Option<Store>,
-    /// The observer of the bytes that cross the sockets. None by default, and
-    /// never one in a run that is measured.
+    /// The observer of the bytes that cross the sockets. None by default, and in a run that is
+    /// measured none but [`Counters::tap`], where a proxy is before the server.
     pub tap: Option<Tap>,
 }
 

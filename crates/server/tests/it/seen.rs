@@ -6,7 +6,7 @@ use futures_util::SinkExt;
 use server::{Counters, Settings};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::fixture::{Answer, Server, hear_json};
+use crate::fixture::{Answer, Server, get, hear_json, post};
 
 /// Returns the samples of an answer, by name and labels; of a time, its whole seconds.
 fn samples(answer: &Answer) -> HashMap<String, u64> {
@@ -96,6 +96,74 @@ async fn metrics_count_what_happened_and_are_not_there_unless_asked_for() {
     let post = "POST /metrics HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n";
     assert_eq!(server.send(post).await.status(), 405);
     assert_eq!(Server::start().get("/metrics").await.status(), 404);
+}
+
+/// Makes exchanges of each kind on one connection; gives back the bytes that a client wrote and read.
+async fn exchanges(server: &Server) -> [usize; 2] {
+    let mut wire = server.connect().await;
+    let draft = r#"{"from":"ann","text":"hi"}"#;
+    let (mut up, mut down) = (0, 0);
+    for request in [
+        post("/rooms/a/messages", draft),
+        get("/rooms/a/poll?after=0"),
+        get("/rooms/a/people"),
+        get("/rooms/a/long-poll?after=0&hold=9"),
+        get("/no"),
+    ] {
+        let answer = wire.exchange(&request).await;
+        up += request.len();
+        down += answer.head.len() + answer.body.len();
+    }
+    [up, down]
+}
+
+/// Hears one event over a WebSocket, and closes it; gives back all bytes of its connection.
+async fn web_socket(server: &Server) -> [usize; 2] {
+    let mut wire = server.connect().await;
+    let request = "GET /rooms/a/ws?after=0 HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\n\
+        connection: upgrade\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+        sec-websocket-version: 13\r\n\r\n";
+    wire.write(request.as_bytes()).await;
+    let head = wire.head().await;
+    assert!(head.starts_with("HTTP/1.1 101"), "{head}");
+    let frame = wire.take_bytes(2).await;
+    let length = usize::from(frame[1]);
+    assert!(frame[0] == 0x81 && length < 126, "{frame:?}");
+    wire.take_bytes(length).await;
+    // Masked by zeros, and without a code (RFC 6455, sections 5.2 and 5.5.1).
+    let close = [0x88, 0x80, 0, 0, 0, 0];
+    wire.write(&close).await;
+    let rest = wire.rest().await;
+    assert_eq!(rest[0], 0x88, "{rest:?}");
+    let down = head.len() + frame.len() + length + rest.len();
+    [request.len() + close.len(), down]
+}
+
+/// Checks the count over whole connections, in the clear, against what their clients wrote and read.
+#[tokio::test]
+async fn the_bytes_of_sockets_are_counted_to_the_byte() {
+    let server = counted();
+    let mut carried = vec![exchanges(&server).await, web_socket(&server).await];
+    let mut stream = server.connect().await;
+    let request = get("/rooms/a/stream?after=0");
+    stream.write(request.as_bytes()).await;
+    let down = stream.head().await.len() + stream.until(b"\n\r\n").await.len();
+    carried.push([request.len(), down]);
+    // The first question is counted when it is answered, and its answer when the second one is.
+    for _ in 0..2 {
+        let [up, down] =
+            [0_usize, 1].map(|at| carried.iter().map(|both| both[at] as u64).sum::<u64>());
+        let question = get("/metrics");
+        let answer = server.send(&question).await;
+        let found = samples(&answer);
+        let count = |direction: &str| {
+            found[&format!("wirebench_socket_bytes_total{{direction=\"{direction}\"}}")]
+        };
+        assert_eq!(count("up"), up + question.len() as u64);
+        assert_eq!(count("down"), down);
+        let heard = answer.head.len() + answer.body.len();
+        carried.push([question.len(), heard]);
+    }
 }
 
 #[tokio::test]
