@@ -102,6 +102,8 @@ pub(crate) struct ServeOptions {
     pub(crate) origins: BTreeSet<String>,
     /// The compression that its readers ask for.
     pub(crate) compression: Compression,
+    /// True if it counts the bytes of its sockets, and tells them at `/metrics`.
+    pub(crate) metrics: bool,
 }
 
 impl Process {
@@ -132,6 +134,7 @@ impl Process {
         let evicts = evicts.then(|| "--evict".to_owned());
         let one_by_one = (!settings.coalesce).then(|| "--no-coalesce".to_owned());
         let io = (settings.io != Io::Epoll).then(|| format!("--io={}", settings.io.name()));
+        let metrics = options.metrics.then(|| "--metrics".to_owned());
         let origins = options.origins.iter();
         let store = options.store.iter();
         let namespace = options.namespace.iter();
@@ -144,6 +147,7 @@ impl Process {
             .chain(io)
             .chain(connections)
             .chain(evicts)
+            .chain(metrics)
             .chain(namespace.map(|name| format!("--store-namespace={name}")))
             .map(OsString::from)
             .chain(store.map(|folder| with_path("--store=", folder)))

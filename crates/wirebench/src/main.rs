@@ -65,6 +65,7 @@ mod rows;
 mod run;
 mod scenarios;
 mod serve;
+mod server_bytes;
 mod session;
 mod shard;
 mod shell;

@@ -75,7 +75,7 @@ pub(crate) fn measure(
         outcome.failures.insert(report, 1);
     }
     path.io = bench.io(&cell.scenario.server);
-    let (began, usage) = (bench.measure_began, bench.usage);
+    let (began, usage, server_bytes) = (bench.measure_began, bench.usage, bench.server_bytes);
     let (nodes, of_broker) = (bench.nodes.count(), std::mem::take(&mut bench.of_broker));
     let pids = bench.pids();
     // To a shard, the other shards are strangers, and so is a server that nobody named.
@@ -93,7 +93,7 @@ pub(crate) fn measure(
     let own = swarming.shard().map(|shard| shard.told(plan));
     let plan = own.as_ref().unwrap_or(plan);
     let row = rows::run_row(plan, &path, &outcome, others, observed.as_ref(), &timeline);
-    let row = of_broker.fill(usage.fill(row, &outcome), &outcome);
+    let row = of_broker.fill(usage.fill(server_bytes.fill(row), &outcome), &outcome);
     let row = RunRow {
         nodes,
         processes: Some(swarming.processes() as u64),

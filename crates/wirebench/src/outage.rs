@@ -51,7 +51,7 @@ impl Outage {
     }
 
     /// Returns whether the server that the run began with is gone.
-    const fn has_begun(&self) -> bool {
+    pub(crate) const fn has_begun(&self) -> bool {
         !matches!(self.stage, Stage::Before(_))
     }
 

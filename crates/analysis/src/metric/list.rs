@@ -68,7 +68,12 @@ pub const COMEBACKS: [&Metric; 13] = [
 ];
 
 /// The figures about the proxy before the server.
-pub const PROXY: [&Metric; 2] = [&PROXY_CPU, &PROXY_MEMORY];
+pub const PROXY: [&Metric; 4] = [
+    &PROXY_CPU,
+    &PROXY_MEMORY,
+    &PROXY_ADDED_UP,
+    &PROXY_ADDED_DOWN,
+];
 
 /// The figures about the Redis that several servers share.
 pub const BROKER: [&Metric; 3] = [&BROKER_CPU, &BROKER_BYTES, &BROKER_MEMORY];

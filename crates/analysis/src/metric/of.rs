@@ -141,6 +141,25 @@ pub fn proxy_cpu_us(run: &RunRow) -> Option<f64> {
     shared(run, run.proxy_cpu_us_per_delivery)
 }
 
+/// Returns the bytes that a proxy added for each message on the way up: what servers received less
+/// what people sent. Negative if it left some out.
+#[must_use]
+pub fn proxy_added_up(run: &RunRow) -> Option<f64> {
+    added(run, run.bytes_up, run.server_bytes_up?)
+}
+
+/// Returns the bytes that a proxy added for each message on the way down: what people received less
+/// what servers sent. Negative if it left some out.
+#[must_use]
+pub fn proxy_added_down(run: &RunRow) -> Option<f64> {
+    added(run, run.server_bytes_down?, run.bytes_down)
+}
+
+/// Returns for each message how much more came out than went in.
+fn added(run: &RunRow, went_in: u64, came_out: u64) -> Option<f64> {
+    (run.delivered > 0).then(|| (came_out as f64 - went_in as f64) / brought(run))
+}
+
 /// Returns the processor time of the Redis for each message, in microseconds.
 #[must_use]
 pub fn broker_cpu_us(run: &RunRow) -> Option<f64> {

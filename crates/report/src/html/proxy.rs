@@ -19,9 +19,11 @@ pub(super) fn section(cell_table: &CellTable<'_>) -> Markup {
             h2 { "What the proxy took" }
             p.lead {
                 "Processor time and memory of the proxy's processes together, looked at from \
-                 outside over the same window as the server's. All other figures of these runs are \
-                 those of the people's side: bytes and heads are as the proxy wrote them, which is \
-                 why no formula predicts them."
+                 outside over the same window as the server's. Added bytes are those that came out of \
+                 it beyond those that went in: the servers count their own sockets. Without a \
+                 proxy they are what crosses at the window's edges. All other figures of these \
+                 runs are those of the people's side: bytes and heads are as the proxy wrote them, \
+                 which is why no formula predicts them."
             }
             (listing(cell_table, &PROXY))
         }

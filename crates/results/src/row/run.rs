@@ -501,4 +501,11 @@ pub struct RunRow {
     /// The bytes of an agent's new inputs and of its answers. The four parts are all bytes of its
     /// sockets, or the run is not valid.
     pub agent_content_bytes: Option<u64>,
+    /// The bytes that the sockets of the run's own servers received in the window, as the servers
+    /// count them. Empty unless the scenario has a proxy, in this cell or in another; under TLS, over
+    /// HTTP/2 and with `server.io` or `server.connections`; and if a server was ended in the course of
+    /// the run.
+    pub server_bytes_up: Option<u64>,
+    /// The bytes that these sockets sent in the window.
+    pub server_bytes_down: Option<u64>,
 }

@@ -31,6 +31,7 @@ use crate::{
     progress::Line,
     proxy::{Proxy, Recipe, usage::Usage},
     rows,
+    server_bytes::ServerBytes,
     silence::Silence,
     stall::Stall,
     waiting::Waiting,
@@ -50,6 +51,7 @@ pub(super) struct Bench<'a> {
     proxy: Option<Proxy>,
     pub(super) usage: Usage,
     pub(super) of_broker: broker::usage::Usage,
+    pub(super) server_bytes: ServerBytes,
     /// The link, or one for each of several servers that people go to themselves; none if the
     /// scenario has none. They end with this value.
     links: Vec<Process>,
@@ -73,9 +75,11 @@ impl<'a> Bench<'a> {
         given: ExternalServices<'a>,
     ) -> anyhow::Result<Self> {
         let settings = &cell.scenario.server;
+        let server_bytes = ServerBytes::of(cell);
         let mut options = ServeOptions {
             origins: plan.other_origins(),
             compression: plan.variant.compression(),
+            metrics: server_bytes.is_counted(),
             ..ServeOptions::default()
         };
         let (nodes, target) = if let Some(given) = given.server {
@@ -101,6 +105,7 @@ impl<'a> Bench<'a> {
             proxy,
             usage: Usage::default(),
             of_broker: broker::usage::Usage::default(),
+            server_bytes,
             links,
             silence: Silence::new(cell.scenario.cut.as_ref()),
             stall: Stall::new(settings.stall.or_else(|| freeze(cell))),
@@ -203,6 +208,8 @@ impl<'a> Bench<'a> {
         let now = Instant::now();
         self.outage.measure_begins(now);
         self.silence.measure_begins(now);
+        // Asked first, so that the server's time for the answer is not in the window.
+        self.server_bytes.measure(&self.nodes);
         let seen = seen(&self.nodes, &self.outage, self.watched);
         self.usage.measure(self.proxy.as_ref());
         self.of_broker.measure(self.nodes.broker.as_ref());
@@ -217,6 +224,10 @@ impl<'a> Bench<'a> {
     fn window_ended(&mut self, last: Option<&mut TimelineRow>) {
         let seen = seen(&self.nodes, &self.outage, self.watched);
         let rest = self.edges.end(seen);
+        // A server in the place of another counts from nothing.
+        if !self.outage.has_begun() {
+            self.server_bytes.end(&self.nodes);
+        }
         if self.outage.is_accounted() {
             let gone = self.outage.taken().unwrap_or_default();
             self.others.end(self.watched, gone.cpu);

@@ -67,7 +67,12 @@ fn all_is_heard(kind: &str, program: &str) {
     assert_eq!(column(&runs, "transport").len(), 5);
     let words = format!("{kind} right");
     assert!(column(&runs, "proxy").iter().all(|proxy| *proxy == words));
-    for measured in ["proxy_cpu_us_per_delivery", "proxy_rss_bytes"] {
+    for measured in [
+        "proxy_cpu_us_per_delivery",
+        "proxy_rss_bytes",
+        "server_bytes_up",
+        "server_bytes_down",
+    ] {
         let values = column(&runs, measured);
         let positive = |value: &String| value.parse::<f64>().is_ok_and(|value| value > 0.0);
         assert!(values.iter().all(positive), "{kind} {measured}: {values:?}");
@@ -103,6 +108,55 @@ fn every_way_through_caddy_and_varnish_and_hitch_set_right() {
     all_is_heard("caddy", "caddy");
     all_is_heard("varnish", "varnishd");
     all_is_heard("hitch", "hitch");
+}
+
+/// Compares the two sides of nginx. Without it, what people and server count differs by what crosses
+/// at the edges of the window: a message or two, of 50. With it, each answer has 46 bytes more on the
+/// people's side (`Server: nginx/1.22.1`, `Connection: keep-alive`), and each frame has none.
+#[test]
+fn the_servers_side_differs_by_the_lines_of_nginx() {
+    if !is_there("nginx", "nginx") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let sets = sets(&[
+        "proxy.kind=nginx",
+        "proxy.settings=[\"none\", \"right\"]",
+        "traffic.measure=5s",
+        "traffic.payload=30",
+    ]);
+    let output = run("scenarios/quick.toml", &out, &sets)
+        .args(["--only", "long_poll,websocket"])
+        .output()
+        .unwrap();
+    lost_nothing(&output, &out);
+    let runs = out.join("runs.csv");
+    let numbers = |name: &str| -> Vec<f64> {
+        let values = column(&runs, name);
+        let numbers = values.iter().map(|value| value.parse::<f64>());
+        let numbers: Result<_, _> = numbers.collect();
+        numbers.unwrap_or_else(|_| panic!("{name}: {values:?}"))
+    };
+    let [up, down] = ["bytes_up", "bytes_down"].map(numbers);
+    let [server_up, server_down] = ["server_bytes_up", "server_bytes_down"].map(numbers);
+    let delivered = numbers("delivered");
+    let (ways, proxies) = (column(&runs, "transport"), column(&runs, "proxy"));
+    assert_eq!(ways.len(), 4);
+    for row in 0..ways.len() {
+        let answers_are_longer = ways[row] == "long_poll" && !proxies[row].is_empty();
+        let range = if answers_are_longer {
+            30.0..80.0
+        } else {
+            -20.0..20.0
+        };
+        let added = (down[row] - server_down[row]) / delivered[row];
+        let which = format!("{} {:?}: {added}", ways[row], proxies[row]);
+        assert!(range.contains(&added), "{which}");
+        // Requests may lose their `Connection` on the way, and gain nothing.
+        let (people, server) = (up[row], server_up[row]);
+        assert!(server < people * 1.2 && server > people * 0.7, "{which}");
+    }
 }
 
 #[test]
