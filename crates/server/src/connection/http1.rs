@@ -13,6 +13,7 @@ const USUAL_LINES: usize = 100;
 /// Returns the builder of a connection.
 pub(super) fn builder(settings: &Settings) -> Builder {
     let mut http = Builder::new();
+    // Where it is told a number, hyper prepares as many lines for each head, even the usual ones.
     if settings.head_lines != USUAL_LINES {
         http.max_headers(settings.head_lines);
     }
@@ -30,7 +31,8 @@ pub(super) fn builder(settings: &Settings) -> Builder {
     http
 }
 
-/// Counts a head that hyper has refused because it was too long or had too many lines.
+/// Counts a head that hyper has refused because it, or the address in it, was too long or it had too
+/// many lines.
 pub(super) fn count_long_head(why: &hyper::Error, settings: &Settings) {
     if let Some(counters) = &settings.counters
         && why.is_parse_too_large()

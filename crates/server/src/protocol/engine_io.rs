@@ -79,7 +79,12 @@ pub(crate) async fn answer(
     }
     let answer = match decide(host, request, address).await {
         Ok(answer) => answer,
-        Err(fault) => Answer::Http(fault.reply()),
+        Err(fault) => {
+            if let Some(counters) = &host.settings.counters {
+                counters.refuse(fault.word());
+            }
+            Answer::Http(fault.reply())
+        }
     };
     Ok(answer)
 }

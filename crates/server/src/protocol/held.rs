@@ -40,8 +40,8 @@ pub(crate) trait Polled: Debug + Send + Sync {
 pub(crate) enum PollOutcome {
     /// The poll is answered with this content.
     Content(Bytes),
-    /// The poll is refused.
-    Refused(Box<Reply>),
+    /// The poll is refused, and counted under this code.
+    Refused(&'static str, Box<Reply>),
     /// The poll is held.
     Held(Hold),
     /// The poll is held as before.

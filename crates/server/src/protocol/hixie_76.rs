@@ -4,8 +4,6 @@
 //! Eight bytes follow the head of its handshake, and no header says so: a reader of HTTP takes them
 //! for the beginning of the next request. So the connection asks here before it gives hyper what it
 //! has read, if [`Settings::museum`] is set, and only then.
-//!
-//! [`Settings::museum`]: crate::settings::Settings::museum
 
 mod frame;
 mod head;
@@ -29,6 +27,7 @@ use crate::{
         Host,
         hixie_76::{head::Head, session::Conversation},
     },
+    settings::Settings,
     transport::{Session, reading::Reading},
 };
 
@@ -62,7 +61,7 @@ pub(crate) async fn open(
     let mut early = early[length..].to_vec();
     let (reading, keys) = match admit(host, &head, address) {
         Ok(admitted) => admitted,
-        Err(refusal) => return refuse(stream, &refusal).await,
+        Err(refusal) => return refuse(stream, &refusal, &host.settings).await,
     };
     while early.len() < KEY_3 {
         let read = tokio::select! {
@@ -70,7 +69,7 @@ pub(crate) async fn open(
             () = shutdown_signalled(&mut leaving) => return Opened::Over,
         };
         if !read.is_ok_and(|count| count > 0) {
-            return refuse(stream, &Refusal::CutKey).await;
+            return refuse(stream, &Refusal::CutKey, &host.settings).await;
         }
     }
     let (third, rest) = early.split_at(KEY_3);
@@ -96,9 +95,12 @@ fn admit(
     Ok((reading, keys))
 }
 
-/// Answers with a refusal, and ends the connection: nobody can tell where another request would
-/// begin.
-async fn refuse(mut stream: Stream, refusal: &Refusal) -> Opened {
+/// Answers with a refusal, which is counted as over HTTP, and ends the connection: nobody can tell
+/// where another request would begin.
+async fn refuse(mut stream: Stream, refusal: &Refusal, settings: &Settings) -> Opened {
+    if let Some(counters) = &settings.counters {
+        counters.refuse(refusal.code());
+    }
     let (parts, body) = refusal.reply().into_parts();
     let body = match body.collect().await {
         Ok(body) => body.to_bytes(),

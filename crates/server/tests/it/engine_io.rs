@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::SinkExt;
 use serde_json::Value;
-use server::Settings;
+use server::{Counters, Settings};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::fixture::{Client, Server, hear, hear_close, post, soon};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::SinkExt;
 use serde_json::Value;
-use server::Settings;
+use server::{Counters, Settings};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     time::Instant,
@@ -205,6 +205,32 @@ async fn bad_handshakes_are_refused_and_disturb_nobody() {
 
     server.say("well").await;
     assert_eq!(text(&mut bystander).await["text"], "well");
+}
+
+/// Checks that what is refused here is counted under its code, as what hyper reads is.
+#[tokio::test]
+async fn refused_handshakes_are_counted() {
+    let server = Server::with(Settings {
+        counters: Some(Counters::new()),
+        ..museum()
+    });
+    let bad_key = head("", ["46546", KEY_2]);
+    let foreign = head("", [KEY_1, KEY_2]).replace("http://x", "http://evil.test");
+    for (request, status) in [(bad_key, 400), (foreign, 403)] {
+        let mut wire = server.connect().await;
+        wire.write(request.as_bytes()).await;
+        assert_eq!(wire.answer(false).await.status(), status, "{request}");
+    }
+    let mut cut = server.connect().await;
+    let whole = handshake("");
+    cut.write(&whole[..whole.len() - 1]).await;
+    cut.stream.shutdown().await.unwrap();
+    assert_eq!(cut.answer(false).await.status(), 400);
+    let metrics = server.get("/metrics").await.body;
+    for (code, count) in [("handshake", 2), ("origin", 1)] {
+        let line = format!("wirebench_refused_total{{code=\"{code}\"}} {count}\n");
+        assert!(metrics.contains(&line), "{line}{metrics}");
+    }
 }
 
 #[tokio::test]

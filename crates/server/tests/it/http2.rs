@@ -5,7 +5,7 @@ mod sockets;
 
 use std::time::Duration;
 
-use server::Settings;
+use server::{Counters, Settings};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -338,6 +338,7 @@ async fn rapid_resets_and_endless_heads_hurt_nobody_else() {
 async fn a_head_over_http_2_has_one_limit_of_lines() {
     let server = Server::with(Settings {
         head_lines: 12,
+        counters: Some(Counters::new()),
         ..Settings::default()
     });
     let mut client = Client::connect(&server, &[]).await;
@@ -351,4 +352,7 @@ async fn a_head_over_http_2_has_one_limit_of_lines() {
         assert_eq!(status == OK, is_taken, "{lines}: {content}");
         assert_eq!(content.contains("head_too_long"), !is_taken, "{content}");
     }
+    let metrics = server.get("/metrics").await.body;
+    let line = "wirebench_refused_total{code=\"head_too_long\"} 1\n";
+    assert!(metrics.contains(line), "{metrics}");
 }

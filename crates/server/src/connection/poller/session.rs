@@ -39,7 +39,12 @@ impl Poller {
         let date = || client.chat().settings.date_header.then(SystemTime::now);
         let answer = match outcome {
             PollOutcome::Content(content) => wrapped(poll.form(), &[&content[..]], closing, date()),
-            PollOutcome::Refused(reply) => whole::bytes(*reply, closing, date()),
+            PollOutcome::Refused(code, reply) => {
+                if let Some(counters) = &client.chat().settings.counters {
+                    counters.refuse(code);
+                }
+                whole::bytes(*reply, closing, date())
+            }
             PollOutcome::Held(hold) => {
                 let soonest = was_due.then(|| Instant::now() + AGAIN);
                 let waiting = self.waiting.get_or_insert_default();

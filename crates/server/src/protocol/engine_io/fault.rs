@@ -32,6 +32,19 @@ pub(super) enum Fault {
 }
 
 impl Fault {
+    /// Returns the word by which it is counted: where other ways have the same refusal, theirs.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Transport | Self::Version => "query",
+            Self::Method => "method",
+            Self::Forbidden => "origin",
+            Self::Long => "much_too_long",
+            Self::Busy => "connections_full",
+            Self::Many => "many_connections",
+            Self::Unknown | Self::Bad => "session",
+        }
+    }
+
     /// Returns the refusal as an answer.
     pub(super) fn reply(self) -> Reply {
         let (status, code, message) = match self {

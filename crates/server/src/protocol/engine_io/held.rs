@@ -97,7 +97,8 @@ impl Polled for Session {
         if is_bad {
             // Two polls at once end the session, unless it lives on as a WebSocket.
             self.end(&mut state, CLOSE);
-            return PollOutcome::Refused(Box::new(Fault::Bad.reply()));
+            let fault = Fault::Bad;
+            return PollOutcome::Refused(fault.word(), Box::new(fault.reply()));
         }
         state.answer(writer)
     }

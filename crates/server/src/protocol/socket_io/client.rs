@@ -150,7 +150,12 @@ impl Client {
                 let Identity { sid, pid } = identity;
                 Heard::Joined(format!("40{{\"sid\":\"{sid}\",\"pid\":\"{pid}\"}}"))
             }
-            Err(no) => Heard::Answer(format!("44{}", no.json())),
+            Err(no) => {
+                if let Some(counters) = &host.settings.counters {
+                    counters.refuse(no.code());
+                }
+                Heard::Answer(format!("44{}", no.json()))
+            }
         }
     }
 

@@ -22,14 +22,22 @@ pub(super) enum NoEntry {
 }
 
 impl NoEntry {
+    /// Returns what is refused, in one word that never changes.
+    pub(super) fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(reason) => reason.code(),
+            Self::Query(QueryError::Name(_)) => "name",
+            Self::Auth | Self::Room | Self::Query(_) => "query",
+        }
+    }
+
     /// Returns the payload of a `CONNECT_ERROR` packet.
     pub(super) fn json(&self) -> String {
-        let (code, limit) = match self {
-            Self::Refused(reason) => (reason.code(), reason.limit()),
-            Self::Query(QueryError::Name(_)) => ("name", None),
-            Self::Auth | Self::Room | Self::Query(_) => ("query", None),
+        let limit = match self {
+            Self::Refused(reason) => reason.limit(),
+            _ => None,
         };
-        let data = text(&error_json(None, &self.to_string(), code, limit));
+        let data = text(&error_json(None, &self.to_string(), self.code(), limit));
         let message = serde_json::Value::from(self.to_string());
         format!("{{\"message\":{message},\"data\":{data}}}")
     }

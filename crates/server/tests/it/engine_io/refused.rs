@@ -2,10 +2,14 @@
 
 use super::*;
 
+/// Checks refusals over requests, which are counted as those of other ways are.
 #[tokio::test]
 async fn requests_are_refused_by_the_protocols_codes() {
     let get = |query: &str| crate::fixture::get(&format!("/socket.io/?{query}"));
-    let server = Server::start();
+    let server = Server::with(Settings {
+        counters: Some(Counters::new()),
+        ..Settings::default()
+    });
     let sid = open(&server).await;
     for (request, status, code) in [
         (get("EIO=4&transport=carrier-pigeon"), 400, 0),
@@ -28,12 +32,36 @@ async fn requests_are_refused_by_the_protocols_codes() {
         assert_eq!(answer.json()["code"], code, "{request}");
         assert!(answer.json()["message"].is_string());
     }
+    let metrics = server.get("/metrics").await.body;
+    for (code, count) in [("query", 4), ("session", 4), ("method", 1), ("origin", 1)] {
+        let line = format!("wirebench_refused_total{{code=\"{code}\"}} {count}\n");
+        assert!(metrics.contains(&line), "{line}{metrics}");
+    }
     all_is_well(&server).await;
+}
+
+/// Checks that a client that may not come into a room is counted as well.
+#[tokio::test]
+async fn a_connect_that_is_refused_is_counted() {
+    let server = Server::with(Settings {
+        counters: Some(Counters::new()),
+        ..Settings::default()
+    });
+    let sid = open(&server).await;
+    say(&server, &sid, r#"40{"room":"a b"}"#).await;
+    let packet = poll(&server, &sid).await;
+    assert!(packet.starts_with("44{"), "{packet}");
+    let metrics = server.get("/metrics").await.body;
+    let line = "wirebench_refused_total{code=\"query\"} 1\n";
+    assert!(metrics.contains(line), "{metrics}");
 }
 
 #[tokio::test]
 async fn two_polls_at_once_end_the_session() {
-    let server = Server::start();
+    let server = Server::with(Settings {
+        counters: Some(Counters::new()),
+        ..Settings::default()
+    });
     let sid = join(&server, r#"{"room":"a"}"#).await;
     let mut first = server.connect().await;
     first.write(crate::fixture::get(&at(&sid)).as_bytes()).await;
@@ -44,6 +72,9 @@ async fn two_polls_at_once_end_the_session() {
     }
     assert_eq!(refused.status(), 400);
     assert_eq!(first.answer(false).await.body, "1");
+    // The quick reader of heads counts it too.
+    let metrics = server.get("/metrics").await.body;
+    assert!(metrics.contains("{code=\"session\"}"), "{metrics}");
     soon(async { while server.get(&at(&sid)).await.status() != 400 {} }).await;
     all_is_well(&server).await;
 }
