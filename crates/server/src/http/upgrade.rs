@@ -117,13 +117,23 @@ pub(crate) fn deflate(
     take_up(request, reply, keeps_context, Window::LARGEST)
 }
 
-/// Takes up an offer of permessage-deflate for a WebSocket whose messages nobody shares: with the
-/// contexts and the window that the client offers, unless its address declines (`compress=0`).
-pub(crate) fn deflate_alone(request: &Request<impl Sized>, reply: &mut Reply) -> Option<Agreement> {
+/// Takes up an offer of permessage-deflate for a WebSocket whose messages nobody shares, unless its
+/// address declines (`compress=0`): with the contexts and the window that the client offers. Unless
+/// it `may_keep` state of its own, only what needs none is taken up.
+pub(crate) fn deflate_alone(
+    request: &Request<impl Sized>,
+    reply: &mut Reply,
+    may_keep: bool,
+) -> Option<Agreement> {
     if !Compress::Context.may(request.uri().query()) {
         return None;
     }
-    take_up(request, reply, true, Window::SMALLEST)
+    let smallest = if may_keep {
+        Window::SMALLEST
+    } else {
+        Window::LARGEST
+    };
+    take_up(request, reply, may_keep, smallest)
 }
 
 /// Answers the first offer that can be kept, if there is one.

@@ -29,8 +29,11 @@ pub(crate) struct Deflated {
     stream: Stream,
     incoming: Incoming,
     deflater: Deflater,
-    /// The compressed frames that the socket did not take yet.
+    /// The compressed frames that are on their way to the socket, which has taken them up to `sent`.
+    /// Taken bytes stay until all are: to move the rest up each time would let a client that takes
+    /// little at once make work of the square of a message's length.
     outgoing: Vec<u8>,
+    sent: usize,
 }
 
 impl Deflated {
@@ -45,18 +48,22 @@ impl Deflated {
             incoming,
             deflater: Deflater::with_window(agreement.server_keeps, agreement.server_window),
             outgoing: Vec::new(),
+            sent: 0,
         }
     }
 
     /// Writes the compressed frames that wait.
     fn poll_outgoing(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while !self.outgoing.is_empty() {
-            let count = ready!(Pin::new(&mut self.stream).poll_write(context, &self.outgoing))?;
+        while self.sent < self.outgoing.len() {
+            let rest = &self.outgoing[self.sent..];
+            let count = ready!(Pin::new(&mut self.stream).poll_write(context, rest))?;
             if count == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
-            self.outgoing.drain(..count);
+            self.sent += count;
         }
+        self.outgoing.clear();
+        self.sent = 0;
         // One large message is not to stay in memory for as long as the connection.
         if self.outgoing.capacity() > LARGE {
             self.outgoing = Vec::new();

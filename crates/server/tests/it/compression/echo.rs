@@ -254,6 +254,32 @@ async fn messages_come_in_fragments_and_go_back_whole() {
     assert_eq!((first, heard), (PACKED_BINARY, b"as it is".to_vec()));
 }
 
+/// Checks a message that is far longer than what the server's socket takes at once.
+#[tokio::test]
+async fn a_message_that_leaves_in_many_pieces_comes_back_whole() {
+    const LONG: usize = 2 << 20;
+    let server = Server::with(Settings {
+        echo: true,
+        echo_limit: LONG,
+        send_buffer: Some(64 * 1024),
+        ..Settings::default()
+    });
+    let mut end = End::open(&server, NAME, NAME).await;
+    let said = letters(LONG, 0x1234_5678);
+    let payload = end.packed(&said);
+    assert!(payload.len() > LONG / 2, "{}", payload.len());
+    end.wire.write(&masked(PACKED, &payload)).await;
+    let (first, payload) = frame(&mut end.wire).await;
+    let whole = [&payload[..], &TAIL].concat();
+    let mut heard = Vec::with_capacity(LONG + 1);
+    end.down
+        .decompress_vec(&whole, &mut heard, FlushDecompress::Sync)
+        .expect("a message that fits the window");
+    assert!(first == PACKED && heard == said);
+    // Nothing of it is left before the next message.
+    end.round(b"short").await;
+}
+
 /// Checks frames that may not come once permessage-deflate is agreed on (section 6.1; RFC 6455,
 /// sections 5.1, 5.2, 5.4 and 5.5).
 #[tokio::test]
