@@ -30,13 +30,14 @@ pub(crate) fn settle_host<B>(request: &mut Request<B>) {
     }
 }
 
-/// Refuses a request that has too many header lines, whose host or framing is ambiguous, or whose
-/// host is none of this server's names: RFC 9112, section 3.2 (exactly one valid `Host`; HTTP/1.0 may
+/// Refuses a request that has too many header lines over HTTP/2, whose host or framing is ambiguous,
+/// or whose host is none of this server's names: RFC 9112, section 3.2 (exactly one valid `Host`; HTTP/1.0 may
 /// have none) and section 6.1 (`chunked` is applied once, and no other transfer coding is known here).
 pub(crate) fn check(request: &Request<impl Sized>, settings: &Settings) -> Result<(), Refusal> {
     let headers = request.headers();
-    // Those of HTTP/1.1 were counted when they were read.
-    if headers.len() > settings.head_lines {
+    // Those of HTTP/1.1 were counted when they were read, and a host that stood in the target of a
+    // request of HTTP/1.0 is one more since.
+    if request.version() == Version::HTTP_2 && headers.len() > settings.head_lines {
         return Err(Refusal::ManyLines(settings.head_lines));
     }
     // User information in an address serves to deceive (RFC 9110, section 4.2.4).
@@ -195,6 +196,31 @@ mod tests {
         };
         assert!(host_is_known(b"evil.test", &any));
         assert!(!host_is_address(b"1:2:3") && !host_is_address(b"1.evil"));
+    }
+
+    #[test]
+    fn lines_are_counted_as_they_came() {
+        let settings = Settings {
+            head_lines: 8,
+            ..Settings::default()
+        };
+        let checked = |version: Version, lines: &[(&str, &str)]| {
+            let mut request = Request::get("http://127.0.0.1/").version(version);
+            for (name, value) in lines {
+                request = request.header(*name, *value);
+            }
+            let mut request = request.body(()).unwrap();
+            settle_host(&mut request);
+            check(&request, &settings)
+        };
+        let mut lines = vec![("x-more", "1"); 8];
+        // The host comes out of the target.
+        assert!(checked(Version::HTTP_10, &lines).is_ok());
+        lines[0] = ("host", "127.0.0.1");
+        assert!(checked(Version::HTTP_2, &lines).is_ok());
+        lines.push(("x-more", "1"));
+        let refused = checked(Version::HTTP_2, &lines);
+        assert!(matches!(refused, Err(Refusal::ManyLines(8))));
     }
 
     #[test]

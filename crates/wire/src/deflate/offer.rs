@@ -36,8 +36,8 @@ pub enum Declined {
     /// The answer has something that was not offered.
     #[error("permessage-deflate was answered in a way that was not offered")]
     NotOffered,
-    /// The answer wants a window of the client's that it cannot make.
-    #[error("permessage-deflate was accepted with a window of 8 bits, which is not to be had here")]
+    /// The client's window would be one that it cannot make.
+    #[error("permessage-deflate was accepted with a window of 8 bits, which zlib cannot make")]
     Window,
 }
 
@@ -112,11 +112,13 @@ pub fn agreed<'a>(
         _ => {}
     }
     let window = |bits: Option<u8>| bits.map_or(Some(Window::LARGEST), Window::of_bits);
+    // A client that named a window keeps to it, whether the answer does so or not (section 7.1.2.2).
+    let client_window = answered.client_window.or(offered.client_window);
     Ok(Agreement {
         server_keeps: !answered.server_no_context,
         client_keeps: !offered.client_no_context && !answered.client_no_context,
         server_window: window(answered.server_window).unwrap_or(Window::SMALLEST),
-        client_window: window(answered.client_window).ok_or(Declined::Window)?,
+        client_window: window(client_window).ok_or(Declined::Window)?,
     })
 }
 
@@ -346,5 +348,16 @@ mod tests {
         }
         let smallest = "permessage-deflate; client_max_window_bits=8";
         assert_eq!(agreed([smallest], OPEN), Err(Declined::Window));
+        // What the client itself has named holds where the answer names nothing, or less.
+        let own = "permessage-deflate; client_max_window_bits=10";
+        for (answer, bits) in [
+            (NAME, 10),
+            (own, 10),
+            ("permessage-deflate; client_max_window_bits=9", 9),
+        ] {
+            let agreement = agreed([answer], own).unwrap();
+            assert_eq!(agreement.client_window.bits(), bits, "{answer}");
+        }
+        assert_eq!(agreed([NAME], smallest), Err(Declined::Window));
     }
 }
