@@ -15,7 +15,7 @@ use crate::{
 };
 
 const MIB: usize = 1024 * 1024;
-/// The numbers of bytes that the longest head may be allowed. No browser can do with less.
+/// The numbers of bytes that the longest head may be allowed. Heads of browsers have several hundred.
 const HEAD_BYTES: RangeInclusive<usize> = 1024..=MIB;
 /// The numbers of header lines that a head may be allowed.
 const HEAD_LINES: RangeInclusive<usize> = 8..=1000;
@@ -273,9 +273,9 @@ pub struct SettingsError {
 }
 
 impl Settings {
-    /// Returns the number of bytes that a draft may have as JSON, unless it is set: a byte of
-    /// text can be written in six (`\u0041`), and the rest is room for the
-    /// other fields.
+    /// Returns the number of bytes that a draft may have as JSON: what is set, or else what the
+    /// longest text can need. A byte of text can be written in six (`\u0041`), and the rest is room
+    /// for the other fields.
     pub(crate) fn draft_limit(&self) -> usize {
         let longest = self.text_limit.saturating_mul(6).saturating_add(2048);
         self.body_bytes.unwrap_or(longest)

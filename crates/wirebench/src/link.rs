@@ -19,7 +19,7 @@ use crate::{
 /// to its clients a link is the server. Where the link ends TLS it is https, and the second line
 /// has the certificate.
 pub(crate) fn carry(options: &args::Link) -> anyhow::Result<Ended> {
-    // Two descriptors a connection.
+    // Two descriptors a connection, or six where the link ends TLS.
     rlimit::increase_nofile_limit(u64::MAX).context("cannot raise the limit of open files")?;
     let tls = certificates::acceptor(&options.tls, options.listen, &[])?;
     let runtime = tokio::runtime::Builder::new_current_thread()

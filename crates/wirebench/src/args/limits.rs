@@ -19,14 +19,14 @@ pub(crate) struct Limits {
     /// Bytes that one room's log may hold, about three times its JSON
     #[arg(long, default_value_t = 16 * 1024 * 1024, value_name = "BYTES")]
     pub(crate) log_bytes: usize,
-    /// Bytes that the head of a request may have, 1,024 to 1 MiB
+    /// Bytes that the head of a request may have, 1024 to 1048576
     #[arg(long, default_value_t = 64 * 1024, value_name = "BYTES")]
     pub(crate) head_bytes: usize,
-    /// Header lines that a head may have, 8 to 1,000
+    /// Header lines that a head may have, 8 to 1000
     #[arg(long, default_value_t = 100, value_name = "N")]
     pub(crate) head_lines: usize,
-    /// Bytes that a body, or a message over a WebSocket, may have, 64 to 64 MiB [default: what the
-    /// longest draft can have]
+    /// Bytes that a draft may have, as a body or as a message over a WebSocket, 64 to 67108864
+    /// [default: what the longest draft can have]
     #[arg(long, value_name = "BYTES")]
     pub(crate) body_bytes: Option<usize>,
     /// Time that the head of a request may take, and a new connection to begin one
