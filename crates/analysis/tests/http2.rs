@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use analysis::model::{Costs, Situation};
 use results::{RunRow, Store};
 
-/// The folder of a run over both versions of HTTP, in the clear and under TLS.
+/// Returns the folder of a run over both versions of HTTP, in the clear and under TLS.
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../results/path")
 }

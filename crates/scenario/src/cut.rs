@@ -95,9 +95,9 @@ pub enum Policy {
     /// The time that the server said last (`Retry-After`, or `retry:` in server-sent events), else
     /// `base`.
     Server,
-    /// What an `EventSource` of Chromium waits, each time: 3 s, or what the stream said last
-    /// (`retry:`). An answer that is not 200 and `text/event-stream` makes the reader give up for good.
-    /// Only for server-sent events.
+    /// The time that an `EventSource` of Chromium waits, each time: 3 s, or what the stream said
+    /// last (`retry:`). An answer that is not 200 and `text/event-stream` makes the reader give up for
+    /// good. Only for server-sent events.
     EventSource,
 }
 

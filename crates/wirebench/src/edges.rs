@@ -24,7 +24,7 @@ const REST: Duration = Duration::from_millis(300);
 pub(crate) struct Seen<'a> {
     /// The server process, if this run started it.
     pub(crate) server: Option<&'a Process>,
-    /// What the server took that was there before it and is gone, if there was one.
+    /// The sample of the server that was there before it and is gone, if there was one.
     pub(crate) ended: Option<Sample>,
     /// The servers beside it that have the same rooms.
     pub(crate) others: &'a [Process],

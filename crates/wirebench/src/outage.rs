@@ -18,7 +18,7 @@ pub(crate) struct Outage {
     /// The options of the next server too: with a store it goes on with the logs.
     options: ServeOptions,
     stage: Stage,
-    /// What the server took that is gone; `None` before its end, and if the system did not tell.
+    /// The sample of the server that is gone; `None` before its end, and if the system did not tell.
     taken: Option<Sample>,
 }
 

@@ -7,7 +7,7 @@ use scenario::Preset;
 pub(super) struct Missing {
     /// The line.
     pub(super) line: &'static str,
-    /// What happens without it.
+    /// The consequence of its absence.
     pub(super) without: &'static str,
 }
 

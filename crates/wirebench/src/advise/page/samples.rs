@@ -14,7 +14,7 @@ const RECORD: u64 = 22;
 /// The share of a figure below which a coefficient is what rounding left.
 const NOTHING: f64 = 1e-12;
 
-/// What formulas are asked with.
+/// The numbers with which formulas are asked.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Sample {
     pub(super) rooms: f64,

@@ -17,7 +17,7 @@ pub(super) const VERSIONS: [Tls; 3] = [Tls::Off, Tls::V1_2, Tls::V1_3];
 #[derive(Debug)]
 pub(in crate::advise) struct Measured(Result<Option<Calibration>, String>);
 
-/// What is known of a way's work.
+/// The knowledge of a way's work.
 #[derive(Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub(super) enum Known {
