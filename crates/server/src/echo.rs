@@ -5,11 +5,14 @@
 //! Contexts take some hundreds of kilobytes for each WebSocket, of which one connection over HTTP/2
 //! has many, so that there are only so many at a time.
 
+use std::sync::Arc;
+
 use futures_util::{SinkExt, StreamExt};
 use hyper::Request;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::{Semaphore, SemaphorePermit, watch},
+    time::timeout,
 };
 use tokio_tungstenite::{
     WebSocketStream,
@@ -22,7 +25,10 @@ use wire::deflate::offer::Agreement;
 
 use crate::{
     http::{refusal::Refusal, upgrade},
-    net::{handover::Handover, shutdown::shutdown_signalled, stream::Stream, web_socket},
+    net::{
+        counters::Limit, handover::Handover, shutdown::shutdown_signalled, stream::Stream,
+        web_socket,
+    },
     settings::Settings,
     transport::{Answer, Running, Session},
 };
@@ -35,13 +41,13 @@ static OWN: Semaphore = Semaphore::const_new(MOST_OWN);
 /// Answers with 101, or over HTTP/2 with 200, and goes on as an [`Echo`].
 pub(crate) fn answer(
     request: &Request<impl Sized>,
-    settings: &Settings,
+    settings: &Arc<Settings>,
 ) -> Result<Answer, Refusal> {
     let mut reply = upgrade::accept(request, settings)?;
     let place = OWN.try_acquire().ok();
     let deflate = upgrade::deflate_alone(request, &mut reply, place.is_some());
     let echo = Echo {
-        limit: settings.echo_limit,
+        settings: Arc::clone(settings),
         deflate,
         place: place.filter(|_| deflate.is_some()),
     };
@@ -51,7 +57,7 @@ pub(crate) fn answer(
 /// A WebSocket that sends back what it receives.
 #[derive(Debug)]
 pub(crate) struct Echo {
-    limit: usize,
+    settings: Arc<Settings>,
     /// The compression that the handshake agreed on.
     deflate: Option<Agreement>,
     /// The place of what this compression may keep; nobody else has it before the WebSocket is over.
@@ -61,17 +67,19 @@ pub(crate) struct Echo {
 impl Session for Echo {
     fn run(self: Box<Self>, handover: Handover, leaving: watch::Receiver<bool>) -> Running {
         let Self {
-            limit,
+            settings,
             deflate,
             place,
         } = *self;
+        let limit = settings.echo_limit;
         match deflate {
             None => Box::pin(async move {
-                go_on(web_socket::socket(handover, limit).await, leaving).await;
+                let socket = web_socket::socket(handover, limit).await;
+                go_on(socket, &settings, leaving).await;
             }),
             Some(agreement) => Box::pin(async move {
                 let socket = web_socket::deflated(handover, agreement, limit).await;
-                go_on(socket, leaving).await;
+                go_on(socket, &settings, leaving).await;
                 drop(place);
             }),
         }
@@ -79,16 +87,20 @@ impl Session for Echo {
 }
 
 /// Echoes until one side leaves, and closes.
-async fn go_on<S>(mut socket: WebSocketStream<S>, leaving: watch::Receiver<bool>)
-where
+async fn go_on<S>(
+    mut socket: WebSocketStream<S>,
+    settings: &Settings,
+    leaving: watch::Receiver<bool>,
+) where
     S: AsyncRead + AsyncWrite + AsMut<Stream> + Unpin,
 {
-    let close_frame = echo(&mut socket, leaving).await;
+    let close_frame = echo(&mut socket, settings, leaving).await;
     web_socket::close(socket, close_frame).await;
 }
 
 async fn echo<S>(
     socket: &mut WebSocketStream<S>,
+    settings: &Settings,
     mut leaving: watch::Receiver<bool>,
 ) -> Option<CloseFrame>
 where
@@ -98,7 +110,15 @@ where
         tokio::select! {
             received = socket.next() => match received? {
                 Ok(message @ (Message::Text(_) | Message::Binary(_))) => {
-                    socket.send(message).await.ok()?;
+                    let sent = timeout(settings.write_timeout, socket.send(message)).await;
+                    let Ok(sent) = sent else {
+                        // A whole message would be kept for the client as long as it stays.
+                        if let Some(counters) = &settings.counters {
+                            counters.end(Limit::Write);
+                        }
+                        return None;
+                    };
+                    sent.ok()?;
                 }
                 Ok(Message::Close(_)) => return None,
                 Ok(_) => {}
@@ -128,7 +148,7 @@ mod tests {
             .header(header::SEC_WEBSOCKET_EXTENSIONS, offer)
             .body(())
             .unwrap();
-        let Ok(Answer::Session(reply, session)) = answer(&request, &Settings::default()) else {
+        let Ok(Answer::Session(reply, session)) = answer(&request, &Arc::default()) else {
             panic!("no WebSocket")
         };
         let agreed = reply.headers().get(header::SEC_WEBSOCKET_EXTENSIONS);

@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
-use futures_util::StreamExt;
+use futures_util::{SinkExt, StreamExt};
 use server::{Counters, Settings};
-use tokio::io::AsyncWriteExt;
+use tokio::{io::AsyncWriteExt, time::sleep};
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::{
     attacks::{draft, read_until},
-    fixture::{Server, get, hear_json, post, seqs, soon},
+    fixture::{Server, get, hear, hear_json, post, seqs, soon},
 };
 
 /// Returns the usual settings with metrics.
@@ -216,4 +217,35 @@ async fn a_websocket_that_answers_no_ping_is_closed_and_one_that_does_is_not() {
     assert!(!alive.is_finished());
     assert_ended(&server, &[("pings", 1)]).await;
     alive.abort();
+}
+
+/// Checks that `/echo` does not keep a message for good that its client does not take.
+#[tokio::test]
+async fn a_client_that_takes_no_echo_is_let_go() {
+    let server = Server::with(Settings {
+        echo: true,
+        send_buffer: Some(8 * 1024),
+        write_timeout: Duration::from_secs(1),
+        ..counted()
+    });
+    let mut client = server.websocket("/echo").await;
+    // More than the buffers of both sockets take.
+    let message = Message::binary(vec![b'x'; 8 << 20]);
+    soon(client.send(message)).await.unwrap();
+    let line = "wirebench_ended_connections_total{limit=\"write\"} 1\n";
+    soon(async {
+        while !server.get("/metrics").await.body.contains(line) {
+            sleep(Duration::from_millis(50)).await;
+        }
+    })
+    .await;
+    assert_ended(&server, &[("write", 1)]).await;
+    drop(client);
+    // Once it has taken what is sent back, a client may say nothing for longer.
+    let mut quick = server.websocket("/echo").await;
+    for _ in 0..2 {
+        quick.send(Message::text("hi")).await.unwrap();
+        assert_eq!(hear(&mut quick).await, Some(Message::text("hi")));
+        sleep(Duration::from_millis(1_500)).await;
+    }
 }
