@@ -4,9 +4,12 @@
 mod parts;
 mod server;
 
-use std::{net::SocketAddr, time::Instant};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
-use dissect::{Direction, Span};
+use dissect::{Direction, Layer};
 use futures_util::{SinkExt, StreamExt};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -16,7 +19,7 @@ use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
 
 use super::{
     ExperimentError, Seen, run,
-    tap::{Tap, View},
+    tap::{Tap, View, lengths},
 };
 
 pub use self::{parts::Taken, server::Agent};
@@ -28,6 +31,8 @@ const STEP: usize = 1_000;
 const ANSWER: usize = 200;
 /// The end of an answer's chunks.
 const LAST: &[u8] = b"0\r\n\r\n";
+/// The interval at which a client looks whether it shall end.
+const LOOK: Duration = Duration::from_millis(200);
 /// The bytes of a client's masking key (RFC 6455, section 5.3).
 const MASK: usize = 4;
 
@@ -108,10 +113,16 @@ pub fn take(
     agent.marks();
     let mut taken = Taken::default();
     let client = run(async {
-        if arm.is_socket {
-            over_sockets(address, arm, turns, stopped, &mut taken).await
-        } else {
-            over_requests(address, arm, turns, stopped, &mut taken).await
+        let all = async {
+            if arm.is_socket {
+                over_sockets(address, arm, turns, &mut taken).await
+            } else {
+                over_requests(address, arm, turns, &mut taken).await
+            }
+        };
+        tokio::select! {
+            client = all => client,
+            ended = ending(stopped) => Err(ended),
         }
     })?;
     if let (Some(first), Some(last)) = (client.first(), client.last()) {
@@ -126,6 +137,14 @@ pub fn take(
         taken.add_times(turn, mark);
     }
     Ok(taken)
+}
+
+/// Waits until `stopped` says so, also in the midst of a turn that hangs.
+async fn ending(stopped: &dyn Fn() -> bool) -> ExperimentError {
+    while !stopped() {
+        tokio::time::sleep(LOOK).await;
+    }
+    ExperimentError::Stopped
 }
 
 /// Takes `turns` turns in a manner and tells what the published claim is judged by: all bytes, those
@@ -167,19 +186,17 @@ async fn connect(address: SocketAddr) -> Result<(Tap<TcpStream>, View), Experime
     Ok((tap, view))
 }
 
-/// Returns bytes up and down with those of a connection.
-fn added(mut bytes: [u64; 2], spans: &[Span]) -> [u64; 2] {
-    for span in spans {
-        bytes[usize::from(span.direction == Direction::Down)] += span.len;
+/// Adds bytes up and down to others.
+fn add(sums: &mut [u64; 2], bytes: [u64; 2]) {
+    for (sum, bytes) in sums.iter_mut().zip(bytes) {
+        *sum += bytes;
     }
-    bytes
 }
 
 async fn over_requests(
     address: SocketAddr,
     arm: Arm,
     turns: usize,
-    stopped: &dyn Fn() -> bool,
     taken: &mut Taken,
 ) -> Result<Vec<Turn>, ExperimentError> {
     let mut client = Vec::with_capacity(turns);
@@ -187,9 +204,6 @@ async fn over_requests(
     let mut open: Option<Tap<TcpStream>> = None;
     let around_answer = server::answer().len() - ANSWER;
     for turn in 1..=turns {
-        if stopped() {
-            return Err(ExperimentError::Stopped);
-        }
         let begins = Instant::now();
         let mut stream = if let Some(stream) = open.take().filter(|_| arm.is_kept) {
             stream
@@ -208,7 +222,7 @@ async fn over_requests(
         let made = Instant::now();
         stream.write_all(request.as_bytes()).await?;
         let first = read_answer(&mut stream).await?;
-        let around = request.len() - body.len() + around_answer;
+        let around = [request.len() - body.len(), around_answer];
         client.push(Turn {
             begins,
             connected,
@@ -222,7 +236,8 @@ async fn over_requests(
     }
     drop(open);
     for view in views {
-        taken.bytes = added(taken.bytes, &view.finish()?);
+        view.finish()?;
+        add(&mut taken.bytes, view.bytes());
     }
     Ok(client)
 }
@@ -243,16 +258,10 @@ async fn read_answer(stream: &mut Tap<TcpStream>) -> Result<Instant, ExperimentE
 
 type Socket = WebSocketStream<Tap<TcpStream>>;
 
-async fn upgrade(
-    address: SocketAddr,
-    taken: &mut Taken,
-) -> Result<(Socket, View), ExperimentError> {
+async fn upgrade(address: SocketAddr) -> Result<(Socket, View), ExperimentError> {
     let (stream, view) = connect(address).await?;
     let (socket, _) =
         tokio_tungstenite::client_async("ws://127.0.0.1/v1/responses", stream).await?;
-    for (sum, bytes) in taken.setup_bytes.iter_mut().zip(view.bytes()) {
-        *sum += bytes;
-    }
     Ok((socket, view))
 }
 
@@ -260,19 +269,15 @@ async fn over_sockets(
     address: SocketAddr,
     arm: Arm,
     turns: usize,
-    stopped: &dyn Fn() -> bool,
     taken: &mut Taken,
 ) -> Result<Vec<Turn>, ExperimentError> {
     let mut client = Vec::with_capacity(turns);
     let mut open: Option<(Socket, View)> = None;
     for turn in 1..=turns {
-        if stopped() {
-            return Err(ExperimentError::Stopped);
-        }
         let begins = Instant::now();
         let (mut socket, view) = match open.take() {
             Some(open) => open,
-            None => upgrade(address, taken).await?,
+            None => upgrade(address).await?,
         };
         let connected = Instant::now();
         let message = arm.message(turn);
@@ -282,20 +287,26 @@ async fn over_sockets(
         let answer = socket.next().await;
         let first = Instant::now();
         answer.ok_or_else(|| ExperimentError::Answer("the socket ended".to_owned()))??;
-        let heads = frame_head(length) + MASK + frame_head(ANSWER);
+        let around = [frame_head(length) + MASK, frame_head(ANSWER)];
         client.push(Turn {
             begins,
             connected,
             made,
             first,
             ends: Instant::now(),
-            bytes: [length + frame_head(length) + MASK, arm.again(turn)],
+            bytes: [length + around[0], arm.again(turn)],
         });
-        taken.add_turn(arm, turn, length, heads);
+        taken.add_turn(arm, turn, length, around);
         if arm.is_kept && turn < turns {
             open = Some((socket, view));
         } else {
-            taken.bytes = added(taken.bytes, &view.spans());
+            add(&mut taken.bytes, view.bytes());
+            let spans = view.spans();
+            let heads = |direction| -> u64 {
+                let heads = lengths(&spans, direction, Layer::HttpHead);
+                heads.iter().sum()
+            };
+            add(&mut taken.setup_bytes, Direction::ALL.map(heads));
             // A new connection for each turn is closed before the next, as the others are.
             socket.close(None).await?;
         }

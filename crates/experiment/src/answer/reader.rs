@@ -14,7 +14,7 @@ use crate::ExperimentError;
 
 /// The interval at which a reader looks whether it shall end.
 const LOOK: Duration = Duration::from_millis(200);
-/// The time after which a source that says nothing is given up.
+/// The time after which a source that says nothing is given up, beside that between two tokens.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The key of a WebSocket's handshake (RFC 6455, section 1.3): any will do.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -32,7 +32,9 @@ pub struct Streamed {
     pub gaps: Vec<Duration>,
     /// The time from when each token was due at the source to its arrival.
     pub latencies: Vec<Duration>,
-    /// The lateness of the source itself.
+    /// The same from when the source had each token ready, late or not.
+    pub sent: Vec<Duration>,
+    /// The lateness of the source itself, for each token that it waited for.
     pub late: Vec<Duration>,
     /// The number of tokens that each read of the socket, or each answer, brought.
     pub batches: Vec<u64>,
@@ -44,6 +46,8 @@ pub struct Streamed {
     pub plain_bytes: u64,
     /// The bytes of content as they crossed the socket, fields and line ends of text among them.
     pub content_bytes: u64,
+    /// The bytes down that were found around content: chunks, frames, and heads of answers to polls.
+    pub framing_bytes: u64,
     /// The bytes down that follow from the sizes of tokens, where they do.
     pub expected_bytes: Option<u64>,
 }
@@ -109,7 +113,12 @@ impl Reader<'_> {
     /// Reads what has come, at least one byte, and the time at which it was there.
     fn some(&mut self, bytes: &mut [u8]) -> Result<(usize, Instant), ExperimentError> {
         let asked_at = Instant::now();
+        let patience = PATIENCE + self.asked.apart;
         loop {
+            // Tokens may come so fast that a read never waits.
+            if (self.stopped)() {
+                return Err(ExperimentError::Stopped);
+            }
             match self.stream.read(bytes) {
                 Ok(0) => {
                     return Err(ExperimentError::Answer(
@@ -120,10 +129,7 @@ impl Reader<'_> {
                 Err(error) if waits(&error) => {}
                 Err(error) => return Err(error.into()),
             }
-            if (self.stopped)() {
-                return Err(ExperimentError::Stopped);
-            }
-            if asked_at.elapsed() > PATIENCE {
+            if asked_at.elapsed() > patience {
                 return Err(ExperimentError::Answer("the source fell silent".to_owned()));
             }
         }
@@ -206,6 +212,7 @@ impl Reader<'_> {
             }
             self.streamed.bytes[0] += request.len() as u64;
             self.streamed.bytes[1] += (head.len() + body.len()) as u64;
+            self.streamed.framing_bytes += head.len() as u64;
             let mut unpacker = Unpacker::new(self.asked.compression, false);
             unpacker.content(&body)?;
             whole.content += unpacker.content;
@@ -225,16 +232,24 @@ impl Reader<'_> {
         let latency = |(number, at): (usize, &Instant)| {
             at.saturating_duration_since(began + self.asked.apart * number as u32)
         };
-        let latencies = arrivals.iter().enumerate().map(latency).collect();
+        let latencies: Vec<Duration> = arrivals.iter().enumerate().map(latency).collect();
+        let mut sent = latencies.clone();
+        for &(number, late) in &notes.late {
+            if let Some(sent) = sent.get_mut(number) {
+                *sent = sent.saturating_sub(late);
+            }
+        }
         let plain_bytes: usize = self.asked.contents.iter().sum();
         self.streamed.first = first - self.begin;
         self.streamed.lasted = last.unwrap_or(first) - first;
         Streamed {
             gaps,
             latencies,
-            late: notes.late.clone(),
+            sent,
+            late: notes.late.iter().map(|(_, late)| *late).collect(),
             plain_bytes: plain_bytes as u64,
             content_bytes: unpacker.content,
+            framing_bytes: self.streamed.framing_bytes + unpacker.framing,
             expected_bytes: self.asked.expected_bytes(),
             ..self.streamed
         }

@@ -19,8 +19,8 @@ use crate::ExperimentError;
 pub(super) struct Notes {
     /// The time at which the first token was due: when it was asked for the answer.
     pub(super) began: Option<Instant>,
-    /// The lateness of each token that it waited for.
-    pub(super) late: Vec<Duration>,
+    /// The tokens that it waited for, counted from 0, and how late it was for each.
+    pub(super) late: Vec<(usize, Duration)>,
 }
 
 /// A source of one answer, on a thread of its own, for one connection.
@@ -85,10 +85,10 @@ fn began(notes: &Mutex<Notes>) -> Instant {
 }
 
 /// Waits until a token is due, and notes how late it is.
-fn wait(due: Instant, notes: &Mutex<Notes>) {
+fn wait(number: usize, due: Instant, notes: &Mutex<Notes>) {
     thread::sleep(due.saturating_duration_since(Instant::now()));
     let mut notes = notes.lock().unwrap_or_else(PoisonError::into_inner);
-    notes.late.push(due.elapsed());
+    notes.late.push((number, due.elapsed()));
 }
 
 /// Writes each token when it is due, then waits for the reader to leave.
@@ -100,7 +100,7 @@ fn write_on(stream: &mut TcpStream, asked: &Asked, notes: &Mutex<Notes>) -> io::
     stream.write_all(opening(asked, &head).as_bytes())?;
     let mut coder = Coder::new(asked.compression);
     for (number, text) in asked.texts.iter().enumerate() {
-        wait(began + asked.apart * number as u32, notes);
+        wait(number, began + asked.apart * number as u32, notes);
         let piece = if asked.way == Way::Websocket {
             coder.frame(text.as_bytes())?
         } else {
@@ -163,7 +163,7 @@ fn answer_polls(stream: &mut TcpStream, asked: &Asked, notes: &Mutex<Notes>) -> 
         };
         let due = began + asked.apart * after as u32;
         if due > Instant::now() {
-            wait(due, notes);
+            wait(after, due, notes);
         }
         let passed = began.elapsed().as_nanos() / asked.apart.as_nanos().max(1);
         let count = (passed as usize + 1).saturating_sub(after);

@@ -29,6 +29,8 @@ pub(super) struct Unpacker {
     rest: Vec<u8>,
     /// The bytes of the content so far, as it crossed the socket.
     pub(super) content: u64,
+    /// The bytes of frames and chunks around it.
+    pub(super) framing: u64,
     /// The content so far, decompressed.
     pub(super) plain: Vec<u8>,
 }
@@ -49,6 +51,7 @@ impl Unpacker {
             is_socket,
             rest: Vec::new(),
             content: 0,
+            framing: 0,
             plain: Vec::new(),
         }
     }
@@ -67,6 +70,7 @@ impl Unpacker {
             };
             let content = self.rest[start..end].to_vec();
             self.rest.drain(..whole);
+            self.framing += (whole - content.len()) as u64;
             self.content(&content)?;
         }
     }

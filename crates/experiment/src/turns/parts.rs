@@ -25,14 +25,14 @@ pub struct Taken {
     pub waiting: Duration,
     /// The time of each turn, the set-up of its connection included.
     pub turns: Vec<Duration>,
-    /// The bytes that crossed the sockets, up and down.
+    /// The bytes that the sockets counted, up and down.
     pub bytes: [u64; 2],
-    /// The bytes of upgrades, up and down.
+    /// The bytes of upgrades, up and down, as far as they are heads to a dissector.
     pub setup_bytes: [u64; 2],
     /// The bytes of inputs that had been sent before.
     pub history_bytes: u64,
-    /// The bytes of heads, chunks, frames and JSON around inputs and answers.
-    pub framing_bytes: u64,
+    /// The bytes of heads, chunks, frames and JSON around inputs, which go up, and around answers.
+    pub framing_bytes: [u64; 2],
     /// The bytes of inputs that are new, which go up, and of answers.
     pub content_bytes: [u64; 2],
 }
@@ -44,11 +44,16 @@ impl Taken {
         self.setup + self.history + self.framing + self.waiting
     }
 
-    /// Returns the sum of the parts of the bytes, none of which is taken from the sockets' count.
+    /// Returns the sums of the parts of the bytes, up and down. None is taken from the sockets' count,
+    /// and none is what the others leave.
     #[must_use]
-    pub const fn parts_bytes(&self) -> u64 {
-        let ([setup_up, setup_down], [inputs, answers]) = (self.setup_bytes, self.content_bytes);
-        setup_up + setup_down + self.history_bytes + self.framing_bytes + inputs + answers
+    pub const fn parts_bytes(&self) -> [u64; 2] {
+        let ([up, down], [inputs, answers]) = (self.setup_bytes, self.content_bytes);
+        let [around_inputs, around_answers] = self.framing_bytes;
+        [
+            up + self.history_bytes + around_inputs + inputs,
+            down + around_answers + answers,
+        ]
     }
 }
 
@@ -85,12 +90,19 @@ impl Taken {
         self.turns.push(turn.ends - turn.begins);
     }
 
-    /// Adds what a turn's message and answer are made of; `around` are the bytes around both.
-    pub(super) const fn add_turn(&mut self, arm: Arm, turn: usize, message: usize, around: usize) {
+    /// Adds what a turn's message and answer are made of; `around` are the bytes around each.
+    pub(super) const fn add_turn(
+        &mut self,
+        arm: Arm,
+        turn: usize,
+        message: usize,
+        around: [usize; 2],
+    ) {
         let again = arm.again(turn);
         self.history_bytes += again as u64;
         self.content_bytes[0] += STEP as u64;
         self.content_bytes[1] += ANSWER as u64;
-        self.framing_bytes += (message - again - STEP + around) as u64;
+        self.framing_bytes[0] += (message - again - STEP + around[0]) as u64;
+        self.framing_bytes[1] += around[1] as u64;
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use futures_util::{SinkExt, StreamExt};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
     sync::oneshot,
 };
@@ -138,10 +138,12 @@ pub(super) fn answer() -> String {
 }
 
 async fn answer_requests(
-    mut stream: TcpStream,
+    stream: TcpStream,
     accepted: Instant,
     marks: &Marks,
 ) -> Result<(), ExperimentError> {
+    // A call of the system for each byte of a head would be in the time of requests alone.
+    let mut stream = BufReader::new(stream);
     let answer = answer();
     loop {
         let mut head = vec![stream.read_u8().await?];

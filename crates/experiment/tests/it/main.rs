@@ -1,6 +1,7 @@
 //! Experiments against the real server over loopback sockets.
 
 mod crowd;
+mod no_chat;
 
 use std::{future::pending, net::SocketAddr, sync::mpsc, thread};
 

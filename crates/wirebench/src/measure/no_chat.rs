@@ -9,6 +9,7 @@ mod turns;
 use std::{net::SocketAddr, time::SystemTime};
 
 use anyhow::{Context, ensure};
+use dissect::{Direction, Ledger};
 use experiment::ExperimentError;
 use results::{Reason, Rows, RunRow};
 use scenario::Cell;
@@ -58,14 +59,7 @@ pub(super) fn measure(
         own,
         doubts,
     } = found
-        .map_err(|error| {
-            let is_stopped = matches!(error.downcast_ref(), Some(ExperimentError::Stopped));
-            if is_stopped {
-                error.context(EndedBefore)
-            } else {
-                error
-            }
-        })
+        .or_else(|error| broken(plan, error, stopped()))
         .with_context(|| plan.id().to_string())?;
     let path = path(cell, false, "a");
     let row = own(rows::run_row(plan, &path, &outcome, None, None, &[]));
@@ -88,20 +82,48 @@ pub(super) fn measure(
     })
 }
 
+/// Returns what is told of a run that came to no end: a row with its failure, so that other runs go
+/// on. One that was asked to end has none, and one that could not begin is an error.
+fn broken(plan: &Plan, error: anyhow::Error, was_stopped: bool) -> anyhow::Result<Found> {
+    let failure = error.downcast_ref::<ExperimentError>();
+    // A terminal's Ctrl-C also reaches the link, whose end breaks the run.
+    if was_stopped || matches!(failure, Some(ExperimentError::Stopped)) {
+        return Err(error.context(EndedBefore));
+    }
+    let Some(failure) = failure else {
+        return Err(error);
+    };
+    let mut outcome = Outcome::empty();
+    let turns = plan.turns.as_ref().map(|turns| turns.agent.turns);
+    let tokens = plan.answer.as_ref().map(|answer| answer.tokens);
+    outcome.expected = turns.or(tokens).unwrap_or_default() as u64;
+    outcome.failures.insert(failure.to_string(), 1);
+    Ok(Found {
+        outcome,
+        own: Box::new(|row| row),
+        doubts: Vec::new(),
+    })
+}
+
+/// Returns by how many bytes the accounts of a run differ from what its sockets counted.
+fn difference(metered: [u64; 2], ledger: &Ledger) -> u64 {
+    let entered = Direction::ALL.map(|direction| ledger.total(direction));
+    let sides = metered.into_iter().zip(entered);
+    sides
+        .map(|(counted, entered)| counted.abs_diff(entered))
+        .sum()
+}
+
 /// Marks a run as not valid for these reasons.
 fn doubted(mut row: RunRow, doubts: Vec<String>) -> RunRow {
     for words in doubts {
         row.valid = false;
-        let code = Reason::Unaccounted.code();
-        for (column, more, between) in [
-            (&mut row.reasons, code, " "),
-            (&mut row.error, words.as_str(), "; "),
-        ] {
-            if !column.is_empty() {
-                column.push_str(between);
-            }
-            column.push_str(more);
+        if !row.error.is_empty() {
+            row.error.push_str("; ");
         }
+        row.error.push_str(&words);
+        let codes = row.reasons.split_whitespace().map(Reason::from_code);
+        row.reasons = Reason::codes(codes.chain([Reason::Unaccounted]));
     }
     row
 }
@@ -134,6 +156,36 @@ mod tests {
         let row = doubted(row, vec!["one".to_owned(), "two".to_owned()]);
         assert!(!row.valid);
         assert_eq!(row.error, "one; two");
-        assert_eq!(row.reasons, "unaccounted unaccounted");
+        assert_eq!(row.reasons, "unaccounted");
+    }
+
+    #[test]
+    fn a_run_that_breaks_has_a_row_and_one_that_was_asked_to_end_has_none() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/tokens.toml");
+        let study = scenario::Study::load(file.as_ref(), &[]).expect("a scenario");
+        let plan = study.plans().remove(0);
+        let cut = ExperimentError::Answer("the answer was cut short".to_owned());
+        let found = broken(&plan, cut.into(), false).expect("a row");
+        let row = rows::run_row(
+            &plan,
+            &rows::Path::loopback("a"),
+            &found.outcome,
+            None,
+            None,
+            &[],
+        );
+        assert!(
+            !row.valid && row.error.contains("500 lost"),
+            "{}",
+            row.error
+        );
+        assert!(row.error.contains("cut short"), "{}", row.error);
+        let asked = broken(&plan, ExperimentError::Stopped.into(), false);
+        assert!(asked.err().is_some_and(|error| error.is::<EndedBefore>()));
+        let link = ExperimentError::Answer("the answer was cut short".to_owned());
+        let asked = broken(&plan, link.into(), true);
+        assert!(asked.err().is_some_and(|error| error.is::<EndedBefore>()));
+        let never = broken(&plan, anyhow::Error::msg("no port"), false);
+        assert!(never.err().is_some_and(|error| !error.is::<EndedBefore>()));
     }
 }

@@ -11,7 +11,7 @@ use scenario::Cell;
 use swarm::{outcome::Outcome, plan::Plan};
 use wire::{Compression, Way};
 
-use super::{Found, linked};
+use super::{Found, difference, linked};
 
 /// The number of gaps from which on their 99th percentile is told.
 const CARRIES_P99: u64 = 100;
@@ -63,6 +63,8 @@ fn outcome(plan: &Plan, streamed: &Streamed) -> anyhow::Result<Outcome> {
     };
     for latency in &streamed.latencies {
         record(&mut outcome.due, *latency);
+    }
+    for latency in &streamed.sent {
         record(&mut outcome.sent, *latency);
     }
     for late in &streamed.late {
@@ -88,9 +90,10 @@ fn outcome(plan: &Plan, streamed: &Streamed) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
-/// Enters all bytes into the accounts. Compressed content is one account, as in other runs.
+/// Enters all bytes into the accounts, which are then held to the socket's count: content, and what
+/// was found around it, were counted one by one. Compressed content is one account, as in other runs.
 fn account(plan: &Plan, streamed: &Streamed, outcome: &mut Outcome) {
-    let [up, down] = streamed.bytes;
+    let [up, _] = streamed.bytes;
     let payload = if plan.variant.compression() == Compression::None {
         streamed.plain_bytes
     } else {
@@ -110,12 +113,7 @@ fn account(plan: &Plan, streamed: &Streamed, outcome: &mut Outcome) {
         (Direction::Up, Layer::HttpHead, up, exchanges),
         (Direction::Down, Layer::Payload, payload, tokens),
         (Direction::Down, Layer::TextFrame, text, tokens),
-        (
-            Direction::Down,
-            layer,
-            down - streamed.content_bytes,
-            tokens,
-        ),
+        (Direction::Down, layer, streamed.framing_bytes, tokens),
     ] {
         if bytes > 0 {
             window.enter(direction, Purpose::Deliver, layer, Amount { bytes, count });
@@ -123,12 +121,62 @@ fn account(plan: &Plan, streamed: &Streamed, outcome: &mut Outcome) {
     }
     let mut whole = window.clone();
     for (direction, bytes) in Direction::ALL.into_iter().zip(streamed.opening_bytes) {
-        let amount = Amount {
-            bytes,
-            count: u64::from(bytes > 0),
-        };
-        whole.enter(direction, Purpose::Setup, Layer::HttpHead, amount);
+        if bytes > 0 {
+            let amount = Amount { bytes, count: 1 };
+            whole.enter(direction, Purpose::Setup, Layer::HttpHead, amount);
+        }
     }
-    outcome.metered = Direction::ALL.map(|direction| whole.total(direction));
+    outcome.metered = streamed.opening_bytes;
+    for (counted, bytes) in outcome.metered.iter_mut().zip(streamed.bytes) {
+        *counted += bytes;
+    }
+    outcome.ledger_difference = difference(outcome.metered, &whole);
     (outcome.window_ledger, outcome.ledger) = (window, whole);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(streamed: &Streamed) -> Outcome {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/tokens.toml");
+        let study = scenario::Study::load(file.as_ref(), &[]).expect("a scenario");
+        let plans = study.plans();
+        let is_socket = |plan: &&Plan| plan.variant.way() == Way::Websocket;
+        let plan = plans.iter().find(is_socket).expect("a WebSocket");
+        outcome(plan, streamed).expect("histograms")
+    }
+
+    /// Makes two bare tokens of four and five bytes over a WebSocket, one of them 3 ms late.
+    fn streamed() -> Streamed {
+        Streamed {
+            latencies: vec![Duration::from_millis(1), Duration::from_millis(5)],
+            sent: vec![Duration::from_millis(1), Duration::from_millis(2)],
+            opening_bytes: [150, 100],
+            bytes: [0, 13],
+            plain_bytes: 9,
+            content_bytes: 9,
+            framing_bytes: 4,
+            ..Streamed::default()
+        }
+    }
+
+    #[test]
+    fn accounts_are_held_to_what_the_socket_counted() {
+        let right = told(&streamed());
+        assert_eq!(right.ledger_difference, 0);
+        assert_eq!(right.metered, [150, 113]);
+        let mut more = streamed();
+        more.bytes[1] += 1;
+        assert_eq!(told(&more).ledger_difference, 1);
+        let mut less = streamed();
+        less.framing_bytes -= 1;
+        assert_eq!(told(&less).ledger_difference, 1);
+    }
+
+    #[test]
+    fn what_the_source_is_late_is_in_one_latency_and_not_in_the_other() {
+        let told = told(&streamed());
+        assert!(told.due.max() >= 5_000_000 && told.sent.max() < 3_000_000);
+    }
 }

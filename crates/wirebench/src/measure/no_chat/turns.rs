@@ -11,7 +11,7 @@ use scenario::{Cell, Connection, History};
 use swarm::{outcome::Outcome, plan::Plan};
 use wire::Way;
 
-use super::{Found, linked};
+use super::{Found, difference, linked};
 
 /// The share of the whole time by which the sum of its parts may differ from it.
 const APART: f64 = 0.05;
@@ -40,7 +40,6 @@ pub(super) fn take(plan: &Plan, cell: &Cell, stopped: &dyn Fn() -> bool) -> anyh
 /// Returns what is wrong with the parts.
 fn doubts(taken: &Taken) -> Vec<String> {
     let (whole, parts) = (ms(taken.time), ms(taken.parts()));
-    let bytes: u64 = taken.bytes.iter().sum();
     let time = ((whole - parts).abs() > APART * whole).then(|| {
         format!(
             "the parts of the turns take {parts:.3} ms together and the whole {whole:.3} ms: they \
@@ -48,11 +47,16 @@ fn doubts(taken: &Taken) -> Vec<String> {
             APART * 100.0
         )
     });
-    let count = (bytes != taken.parts_bytes()).then(|| {
-        let parts = taken.parts_bytes();
-        format!("the parts of the turns are {parts} bytes together and the sockets carried {bytes}")
+    let sides = ["up", "down"].into_iter().zip(taken.parts_bytes());
+    let differ = sides
+        .zip(taken.bytes)
+        .filter(|((_, parts), bytes)| parts != bytes);
+    let counts = differ.map(|((way, parts), bytes)| {
+        format!(
+            "the parts of the turns are {parts} bytes {way} together and the sockets carried {bytes}"
+        )
     });
-    time.into_iter().chain(count).collect()
+    time.into_iter().chain(counts).collect()
 }
 
 fn parts(row: RunRow, taken: &Taken) -> RunRow {
@@ -64,7 +68,7 @@ fn parts(row: RunRow, taken: &Taken) -> RunRow {
         agent_waiting_ms: Some(ms(taken.waiting)),
         agent_setup_bytes: Some(taken.setup_bytes.iter().sum()),
         agent_history_bytes: Some(taken.history_bytes),
-        agent_framing_bytes: Some(taken.framing_bytes),
+        agent_framing_bytes: Some(taken.framing_bytes.iter().sum()),
         agent_content_bytes: Some(taken.content_bytes.iter().sum()),
         ..row
     }
@@ -95,6 +99,7 @@ fn outcome(plan: &Plan, turns: usize, taken: &Taken) -> anyhow::Result<Outcome> 
     [outcome.connect_bytes_up, outcome.connect_bytes_down] = taken.setup_bytes;
     account(plan, taken, &mut outcome.ledger);
     outcome.metered = taken.bytes;
+    outcome.ledger_difference = difference(taken.bytes, &outcome.ledger);
     outcome.window_ledger = outcome.ledger.clone();
     Ok(outcome)
 }
@@ -112,9 +117,8 @@ fn account(plan: &Plan, taken: &Taken, ledger: &mut Ledger) {
         (Direction::Up, Purpose::Say, inputs + taken.history_bytes),
         (Direction::Down, Purpose::Deliver, answers),
     ];
-    let totals = taken.bytes.into_iter().zip(taken.setup_bytes);
-    for ((direction, purpose, content), (all, setup)) in sides.into_iter().zip(totals) {
-        let heads = all.saturating_sub(content + setup);
+    let around_both = taken.framing_bytes.into_iter().zip(taken.setup_bytes);
+    for ((direction, purpose, content), (heads, setup)) in sides.into_iter().zip(around_both) {
         for (purpose, layer, bytes) in [
             (Purpose::Setup, Layer::HttpHead, setup),
             (purpose, Layer::Payload, content),
@@ -142,8 +146,8 @@ mod tests {
             bytes: [900, 100],
             setup_bytes: [60, 40],
             history_bytes: 200,
-            framing_bytes: 300,
-            content_bytes: [300, 100],
+            framing_bytes: [340, 20],
+            content_bytes: [300, 40],
             ..Taken::default()
         }
     }
@@ -158,7 +162,10 @@ mod tests {
         long.waiting += Duration::from_millis(10);
         assert_eq!(doubts(&long).len(), 1);
         let mut bytes = taken();
-        bytes.framing_bytes += 1;
-        assert!(doubts(&bytes)[0].contains("1001 bytes together and the sockets carried 1000"));
+        bytes.framing_bytes[0] += 1;
+        assert!(doubts(&bytes)[0].contains("901 bytes up together and the sockets carried 900"));
+        // One byte more up does not make good for one less down.
+        bytes.framing_bytes[1] -= 1;
+        assert_eq!(doubts(&bytes).len(), 2);
     }
 }
