@@ -1,14 +1,21 @@
 //! The checks of `[answer]` and `[agent]`, whose runs are no chat.
 
-use super::{Checked, ensure};
-use crate::{
-    Http, Scenario, Tls,
-    plan::{Arrivals, Variant},
-};
+use std::time::Duration;
+
+use humantime_serde::re::humantime::format_duration;
 use wire::{Compression, Way};
 
-/// The most tokens or turns of a run: more are a mistake in writing.
-const MOST: usize = 100_000;
+use super::{Checked, ensure};
+use crate::{
+    Headers, Http, Scenario, Server, Side, Tls,
+    plan::{Arrivals, LONGEST_RUN, Pacing, Variant},
+};
+
+/// The most tokens of a run: more are a mistake in writing.
+const MOST_TOKENS: usize = 100_000;
+/// The most turns of a run: with the whole history, their bytes grow with the square of their number,
+/// to half a gigabyte here.
+const MOST_TURNS: usize = 1_000;
 
 pub(super) fn check(scenario: &Scenario) -> Checked {
     if scenario.answer.is_none() && scenario.agent.is_none() {
@@ -25,22 +32,29 @@ pub(super) fn check(scenario: &Scenario) -> Checked {
         },
     )?;
     alone(scenario)?;
+    link(scenario)?;
     counts(scenario)?;
+    pace(scenario)?;
     for (index, entry) in scenario.transport.iter().enumerate() {
         let variant = entry.variant();
-        let (fits, remedy) = if scenario.answer.is_some() {
-            let remedy = "long_poll, http_stream and websocket have no other keys than framing and \
-                          compression here";
-            (carries_tokens(&variant), remedy)
+        let (fits, problem, remedy) = if scenario.answer.is_some() {
+            let remedy = "long_poll, http_stream and websocket would work, with no other keys than \
+                          framing and compression";
+            (
+                carries_tokens(&variant),
+                "an answer's tokens are not streamed over it",
+                remedy,
+            )
         } else {
             let remedy = "kind = \"sse\" and kind = \"websocket\" would work, without compression";
-            (takes_turns(&variant), remedy)
+            (
+                takes_turns(&variant),
+                "an agent's turns are not taken over it",
+                remedy,
+            )
         };
         ensure(fits, &format!("transport[{index}]"), || {
-            (
-                "is no way of a run that is no chat".to_owned(),
-                remedy.to_owned(),
-            )
+            (problem.to_owned(), remedy.to_owned())
         })?;
     }
     Ok(())
@@ -49,6 +63,11 @@ pub(super) fn check(scenario: &Scenario) -> Checked {
 /// Checks that nothing stands there that only a chat has.
 fn alone(scenario: &Scenario) -> Checked {
     let server = &scenario.server;
+    // The longest text bounds `traffic.payload`, which an answer has.
+    let usual = Server {
+        text_limit: server.text_limit,
+        ..Server::default()
+    };
     let sections = [
         ("target", scenario.target.is_some()),
         ("proxy", scenario.proxy.is_some()),
@@ -57,6 +76,9 @@ fn alone(scenario: &Scenario) -> Checked {
         ("server.http", server.http == Http::V2),
         ("server.tls", server.tls != Tls::Off),
         ("server.nodes", server.nodes != 1),
+        ("server", *server != usual),
+        ("reconnect", scenario.reconnect.is_some()),
+        ("headers", scenario.headers != Headers::default()),
     ];
     for (key, is_there) in sections {
         ensure(!is_there, key, || {
@@ -74,35 +96,88 @@ fn alone(scenario: &Scenario) -> Checked {
     })
 }
 
+/// Checks that a link ends no connection, after which the one reader would not come back, and that it
+/// is before everything.
+fn link(scenario: &Scenario) -> Checked {
+    let Some(link) = &scenario.link else {
+        return Ok(());
+    };
+    for (key, is_there) in [
+        ("link.cut", !link.cut.is_none()),
+        ("link.reset_after", link.reset_after.is_some()),
+        ("link.idle_cut", link.idle_cut.is_some()),
+    ] {
+        ensure(!is_there, key, || {
+            (
+                "would end the only connection, and nobody comes back to the rest of an answer or \
+                 of an agent's turns"
+                    .to_owned(),
+                "leave it out; delay, rate and stalls would work".to_owned(),
+            )
+        })?;
+    }
+    ensure(link.side == Side::Both, "link.side", || {
+        (
+            "an answer and an agent's turns have one connection for both directions".to_owned(),
+            "side = \"both\" would work".to_owned(),
+        )
+    })
+}
+
 fn counts(scenario: &Scenario) -> Checked {
-    let counts = [
-        (
-            "answer.tokens",
-            scenario.answer.as_ref().map(|answer| answer.tokens),
-        ),
-        (
-            "agent.turns",
-            scenario.agent.as_ref().map(|agent| agent.turns),
-        ),
-    ];
-    for (key, count) in counts {
+    let tokens = scenario.answer.as_ref().map(|answer| answer.tokens);
+    let turns = scenario.agent.as_ref().map(|agent| agent.turns);
+    for (key, count, most, usual) in [
+        ("answer.tokens", tokens, MOST_TOKENS, 500),
+        ("agent.turns", turns, MOST_TURNS, 20),
+    ] {
         ensure(
-            count.is_none_or(|count| (1..=MOST).contains(&count)),
+            count.is_none_or(|count| (1..=most).contains(&count)),
             key,
             || {
                 (
-                    format!("there are 1 to {MOST} of them"),
-                    "500 tokens or 20 turns would work".to_owned(),
+                    format!("there are 1 to {most} of them"),
+                    format!("{usual} would work"),
                 )
             },
         )?;
     }
+    Ok(())
+}
+
+/// Checks that the tokens of an answer come at one pace, and to an end.
+fn pace(scenario: &Scenario) -> Checked {
+    let Some(answer) = &scenario.answer else {
+        return Ok(());
+    };
     let traffic = &scenario.traffic;
-    let is_even = traffic.arrivals == Arrivals::Constant && traffic.publishers > 0;
-    ensure(scenario.answer.is_none() || is_even, "traffic", || {
+    let is_even = traffic.arrivals == Arrivals::Constant
+        && traffic.pacing == Pacing::Open
+        && traffic.publishers == 1;
+    ensure(is_even, "traffic", || {
         (
-            "the tokens of an answer are due at equal distances".to_owned(),
-            "a rate above 0, a publisher and arrivals = \"constant\" would work".to_owned(),
+            "the tokens of an answer are due at equal distances, from one source".to_owned(),
+            "a rate above 0, publishers = 1, arrivals = \"constant\" and pacing = \"open\" would \
+             work"
+                .to_owned(),
+        )
+    })?;
+    let takes = answer.tokens as f64 / traffic.rate;
+    let longest = LONGEST_RUN.as_secs_f64();
+    ensure(takes <= longest, "answer.tokens", || {
+        let most = (longest * traffic.rate) as usize;
+        (
+            format!(
+                "{} tokens at {} a second take {}, and a run {} at most",
+                answer.tokens,
+                traffic.rate,
+                format_duration(Duration::from_secs(takes as u64)),
+                format_duration(LONGEST_RUN)
+            ),
+            format!(
+                "tokens = {} would work, or a higher traffic.rate",
+                most.max(1)
+            ),
         )
     })
 }

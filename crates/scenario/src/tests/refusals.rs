@@ -1,6 +1,7 @@
 //! Every mistake and what is said about it.
 
 mod clerks;
+mod no_chat;
 mod nodes;
 mod path;
 mod tabs;
