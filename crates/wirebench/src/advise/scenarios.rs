@@ -21,7 +21,8 @@ use crate::{progress, shell};
 /// calibration.
 pub(super) fn write(sources: &Sources<'_>, all: &[Figures], file: &Path) -> anyhow::Result<()> {
     of_workload(sources.workload, file)?;
-    let Some(calibration) = sources.calibration else {
+    // What is no file, such as /dev/stdout, has nothing beside it.
+    let Some(calibration) = sources.calibration.filter(|_| file.is_file()) else {
         return Ok(());
     };
     let nearest = all
@@ -153,6 +154,26 @@ mod tests {
         assert_eq!(study.plans().len(), 1);
         let within = written("readers = 500\nrooms = 10\nmessages_per_room = 5\n");
         assert_eq!(within.len(), 1, "{within:?}");
+    }
+
+    #[test]
+    fn nothing_is_written_beside_what_is_no_file() {
+        let inputs: WorkloadInputs =
+            toml::from_str("readers = 10000\nrooms = 200\nmessages_per_room = 5\n")
+                .expect("inputs");
+        let workload = Workload::of(&inputs).expect("a workload");
+        let all = figures::of(&workload, &[]).expect("figures");
+        let (measured, prices) = (calibration(), Prices::read(None).expect("prices"));
+        let sources = Sources {
+            workload: &workload,
+            calibration: Some(&measured),
+            prices: &prices,
+        };
+        let folder = tempfile::tempdir().expect("a folder");
+        let link = folder.path().join("mine.toml");
+        std::os::unix::fs::symlink("/dev/null", &link).expect("a link");
+        write(&sources, &all, &link).expect("written");
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
     }
 
     #[test]
