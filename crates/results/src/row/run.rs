@@ -448,8 +448,9 @@ pub struct RunRow {
     /// Latency of the same deliveries: 99th percentile. Empty if there are fewer than a thousand.
     pub undisturbed_p99_us: Option<u64>,
     /// Latency from the due time of the first delivery to each reader: median over readers. Of an
-    /// answer's tokens: the time from the beginning of the connection to the first token. Empty if there are no deliveries. With several processes: of
-    /// the readers whose first delivery was due in their own.
+    /// answer's tokens: the time from the beginning of the connection to the first token. Empty if
+    /// there are no deliveries. With several processes: of the readers whose first delivery was due in
+    /// their own.
     pub first_delivery_us: Option<u64>,
     /// The time between one delivery and the next to the same reader, of drafts that count: median
     /// over all readers. Deliveries that come in one read have next to nothing between them, so that
@@ -461,10 +462,11 @@ pub struct RunRow {
     /// there are at least 100.
     pub gap_p99_us: Option<u64>,
     /// Processor time of the server while readers were away: in the whole seconds of *measure* from the
-    /// one in which all of them lost their connections to the one in which the last was back. Empty if
-    /// connections are not cut at one moment (`[cut]`), or one reader did not come back in the window.
+    /// one in which connections were lost to the one in which the last was back. Empty if connections
+    /// are not cut at one moment (`[cut]`), or one reader did not come back in the window.
     pub back_server_cpu_us: Option<u64>,
-    /// Processor time of the server in that one of these seconds in which it took most.
+    /// Processor time of the server in that one of these seconds in which it took most. Empty if that
+    /// of all of them is.
     pub back_server_cpu_peak_us: Option<u64>,
     /// The JSON around each token of the answer that was streamed in place of a chat: `raw`, `openai`
     /// or `anthropic`; empty for a chat.
@@ -474,7 +476,8 @@ pub struct RunRow {
     /// whole history`; empty for a chat.
     #[serde(default)]
     pub agent: String,
-    /// The time from the beginning of an agent's first turn to the end of its last answer.
+    /// The time from the beginning of an agent's first turn to the end of its last answer. Empty for a
+    /// chat and for an answer, like the columns of the parts.
     #[serde(serialize_with = "digits::three_or_empty")]
     pub agent_whole_ms: Option<f64>,
     /// The part of that time in which connections were set up, upgrades included.
