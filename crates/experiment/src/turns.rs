@@ -272,12 +272,19 @@ async fn over_sockets(
     taken: &mut Taken,
 ) -> Result<Vec<Turn>, ExperimentError> {
     let mut client = Vec::with_capacity(turns);
+    let mut left = Vec::new();
     let mut open: Option<(Socket, View)> = None;
     for turn in 1..=turns {
         let begins = Instant::now();
         let (mut socket, view) = match open.take() {
-            Some(open) => open,
-            None => upgrade(address).await?,
+            Some(kept) if arm.is_kept => kept,
+            before => {
+                // It ends within the set-up of the next, as the connection of a request does.
+                if let Some((socket, view)) = before {
+                    left.push(leave(socket, view).await?);
+                }
+                upgrade(address).await?
+            }
         };
         let connected = Instant::now();
         let message = arm.message(turn);
@@ -297,21 +304,28 @@ async fn over_sockets(
             bytes: [length + around[0], arm.again(turn)],
         });
         taken.add_turn(arm, turn, length, around);
-        if arm.is_kept && turn < turns {
-            open = Some((socket, view));
-        } else {
-            add(&mut taken.bytes, view.bytes());
-            let spans = view.spans();
-            let heads = |direction| -> u64 {
-                let heads = lengths(&spans, direction, Layer::HttpHead);
-                heads.iter().sum()
-            };
-            add(&mut taken.setup_bytes, Direction::ALL.map(heads));
-            // A new connection for each turn is closed before the next, as the others are.
-            socket.close(None).await?;
-        }
+        open = Some((socket, view));
+    }
+    if let Some((socket, view)) = open {
+        left.push(leave(socket, view).await?);
+    }
+    for (bytes, view) in left {
+        add(&mut taken.bytes, bytes);
+        let spans = view.spans();
+        let heads = |direction| -> u64 {
+            let heads = lengths(&spans, direction, Layer::HttpHead);
+            heads.iter().sum()
+        };
+        add(&mut taken.setup_bytes, Direction::ALL.map(heads));
     }
     Ok(client)
+}
+
+/// Closes a WebSocket. Returns the bytes that it carried until then, and what was seen of it.
+async fn leave(mut socket: Socket, view: View) -> Result<([u64; 2], View), ExperimentError> {
+    let bytes = view.bytes();
+    socket.close(None).await?;
+    Ok((bytes, view))
 }
 
 /// Returns the length of a frame's head, without a mask (RFC 6455, section 5.2).

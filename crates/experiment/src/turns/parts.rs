@@ -12,7 +12,8 @@ use super::{ANSWER, Arm, STEP, server::Mark};
 pub struct Taken {
     /// The time from the first turn's beginning to the last answer's end.
     pub time: Duration,
-    /// The time from the beginning of each connection until it could carry a turn.
+    /// The time from the beginning of each connection until it could carry a turn, the end of the one
+    /// before included.
     pub setup: Duration,
     /// The part of the transfer to the server that brought what had been sent before, by its share
     /// of the bytes.
