@@ -134,24 +134,28 @@ fn settings(runs: &[&RunRow]) -> Vec<String> {
     let rate = range(|run| run.rate_per_s, unit::count);
     let messages = if rate == "1" { "message" } else { "messages" };
     let headers = distinct(runs, |run| run.headers.as_str());
-    vec![
+    let mut facts = vec![
         match distinct(runs, |run| run.scenario.as_str())[..] {
             [name] => format!("Scenario “{name}”"),
             ref names => format!("Scenarios “{}”", names.join("”, “")),
         },
         format!("{clients} {people} {rooms} {room}"),
-        format!("{rate} {messages}/s in each room"),
-        format!(
-            "{} of text each",
-            range(|run| run.payload_bytes as f64, unit::bytes)
-        ),
+    ];
+    // An agent's turns follow each other, and have no text of a chat.
+    if runs.iter().any(|run| run.agent.is_empty()) {
+        let text = range(|run| run.payload_bytes as f64, unit::bytes);
+        facts.push(format!("{rate} {messages}/s in each room"));
+        facts.push(format!("{text} of text each"));
+    }
+    facts.extend([
         format!("{} headers", headers.join(" / ")),
         format!(
             "{} s measured",
             range(|run| run.measured_ms as f64 / 1e3, unit::count)
         ),
         path(runs),
-    ]
+    ]);
+    facts
 }
 
 /// Returns the values of a text column, each once, in the order of letters.
@@ -336,6 +340,21 @@ mod tests {
         ] {
             assert!(two.contains(fact), "{two}");
         }
+    }
+
+    /// Checks that the rate and the text of a chat, which such a run has none of, are not told of it.
+    #[test]
+    fn an_agents_turns_have_no_rate_and_no_text() {
+        let mut runs = vec![run("websocket", 1, true), run("http_stream", 1, true)];
+        let both = ["messages/s in each room", "of text each"];
+        let chat = said(runs.clone(), of_sweep);
+        assert!(both.iter().all(|fact| chat.contains(fact)), "{chat}");
+        for run in &mut runs {
+            run.agent = "20 turns, kept connection, reference".to_owned();
+        }
+        let turns = said(runs, of_sweep);
+        assert!(!both.iter().any(|fact| turns.contains(fact)), "{turns}");
+        assert!(turns.contains("minimal headers"), "{turns}");
     }
 
     /// Checks that a sweep with and without a proxy is not told as one of delays.
