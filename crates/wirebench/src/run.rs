@@ -40,6 +40,7 @@ pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
     let study = scenarios::load(request.file(), &request.overrides)?;
     let descriptors =
         rlimit::increase_nofile_limit(u64::MAX).context("cannot read the limit of open files")?;
+    check_ends(&study, &request)?;
     let given = given(&study, &mut request)?;
     let redis = redis(options, &study, &mut request)?;
     check_descriptors(&study, &request, descriptors)?;
@@ -120,6 +121,23 @@ fn request(options: &args::Run, scenario: &Path) -> Request {
         processes: options.shards.processes,
         ..Request::new(scenario, &options.overrides, &options.only)
     }
+}
+
+/// Refuses a server that runs already, and several processes, for runs that are no chat: both ends of
+/// those are in this process.
+fn check_ends(study: &Study, request: &Request) -> anyhow::Result<()> {
+    let is_chat =
+        |cell: &scenario::Cell| cell.scenario.answer.is_none() && cell.scenario.agent.is_none();
+    if study.cells.iter().all(is_chat) {
+        return Ok(());
+    }
+    if request.target.is_some() {
+        bail!("[answer] and [agent] bring a server of their own; leave out --target");
+    }
+    if request.shard.is_some() || request.processes.is_some_and(|count| count > 1) {
+        bail!("an answer and an agent's turns have one reader; leave out --processes and --shard");
+    }
+    Ok(())
 }
 
 /// Refuses more people than open files allow. Each process of the load generator has its own, and

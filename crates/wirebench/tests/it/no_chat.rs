@@ -116,4 +116,15 @@ fn what_belongs_to_a_chat_is_refused() {
     assert!(said("tokens", "traffic.publishers=0").contains("at equal distances"));
     assert!(said("agent-turns", "agent.turns=0").contains("there are 1 to"));
     assert!(said("agent-turns", "churn={ rate = 1.0 }").contains("belongs to a chat"));
+    assert!(said("tokens", "reconnect.base=1s").contains("belongs to a chat"));
+    assert!(said("agent-turns", "link.cut.after=5s").contains("would end the only connection"));
+    for (more, words) in [
+        (["--target", "http://127.0.0.1:9"], "leave out --target"),
+        (["--processes", "2"], "leave out --processes"),
+    ] {
+        let output = run("tokens", &out, &[]).args(more).output().unwrap();
+        assert_ne!(output.status.code(), Some(0), "{more:?}");
+        assert!(text(&output.stderr).contains(words), "{more:?}");
+    }
+    assert!(!out.exists(), "nothing is left of a run that was refused");
 }
