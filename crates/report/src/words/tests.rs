@@ -68,7 +68,7 @@ const SHOWN: [&str; 45] = [
     "analysis/src/swept.rs",
 ];
 /// Further sources of the rows: names, words of verdicts, formulas.
-const NAMED: [&str; 31] = [
+const NAMED: [&str; 32] = [
     "report/src/table",
     "report/src/table.rs",
     "analysis/src",
@@ -89,6 +89,7 @@ const NAMED: [&str; 31] = [
     "wirebench/src/interrupt.rs",
     "wirebench/src/ledger.rs",
     "wirebench/src/manifest.rs",
+    "wirebench/src/measure/no_chat",
     "wirebench/src/plot.rs",
     "wirebench/src/proxies",
     "wirebench/src/proxies.rs",
