@@ -18,6 +18,9 @@ use super::tokens::Envelope;
 
 pub use self::{reader::Streamed, source::Source};
 
+/// The `Host` of a reader's requests.
+pub const ANSWER_HOST: &str = "a";
+
 /// The text that tokens are cut from. JSON carries it as it is.
 const PROSE: &str = "A bench that is built for one question answers it well and the next one badly. So \
 the first thing to write down is what shall be known, and only then what is to be measured. A stream \

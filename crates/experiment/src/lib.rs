@@ -22,7 +22,7 @@ use std::io;
 
 use tokio_tungstenite::tungstenite;
 
-pub use answer::{Asked, Source, Streamed};
+pub use answer::{ANSWER_HOST, Asked, Source, Streamed};
 pub use calls::calls;
 pub use chunks::chunks;
 pub use crowd::{Crowd, draft, heard};
@@ -32,7 +32,7 @@ pub use replay::{handshake, kaazing};
 pub use slept::slept;
 pub use tabs::tabs;
 pub use tokens::envelopes;
-pub use turns::{Agent, Arm, Taken, take, turns};
+pub use turns::{AGENT_HOST, Agent, Arm, Taken, take, turns};
 
 /// A single observation of an experiment.
 #[derive(Debug, Clone, PartialEq)]

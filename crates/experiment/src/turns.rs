@@ -29,6 +29,8 @@ use parts::Turn;
 const STEP: usize = 1_000;
 /// The bytes of an answer.
 const ANSWER: usize = 200;
+/// The `Host` of an agent's requests.
+pub const AGENT_HOST: &str = "127.0.0.1";
 /// The end of an answer's chunks.
 const LAST: &[u8] = b"0\r\n\r\n";
 /// The interval at which a client looks whether it shall end.
@@ -215,7 +217,7 @@ async fn over_requests(
         let connected = Instant::now();
         let body = arm.message(turn);
         let request = format!(
-            "POST /v1/responses HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n\
+            "POST /v1/responses HTTP/1.1\r\nHost: {AGENT_HOST}\r\nContent-Type: application/json\r\n\
              Accept: text/event-stream\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         );
@@ -260,8 +262,8 @@ type Socket = WebSocketStream<Tap<TcpStream>>;
 
 async fn upgrade(address: SocketAddr) -> Result<(Socket, View), ExperimentError> {
     let (stream, view) = connect(address).await?;
-    let (socket, _) =
-        tokio_tungstenite::client_async("ws://127.0.0.1/v1/responses", stream).await?;
+    let url = format!("ws://{AGENT_HOST}/v1/responses");
+    let (socket, _) = tokio_tungstenite::client_async(url.as_str(), stream).await?;
     Ok((socket, view))
 }
 

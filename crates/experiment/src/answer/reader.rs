@@ -9,7 +9,7 @@ use std::{
 
 use wire::{Compression, Way};
 
-use super::{Asked, Source, source::Notes, unpack::Unpacker};
+use super::{ANSWER_HOST, Asked, Source, source::Notes, unpack::Unpacker};
 use crate::ExperimentError;
 
 /// The interval at which a reader looks whether it shall end.
@@ -267,7 +267,7 @@ fn waits(error: &io::Error) -> bool {
 fn request(asked: &Asked) -> String {
     if asked.way != Way::Websocket {
         let coding = coding(asked.compression);
-        return format!("GET /tokens HTTP/1.1\r\nHost: a\r\n{coding}\r\n");
+        return format!("GET /tokens HTTP/1.1\r\nHost: {ANSWER_HOST}\r\n{coding}\r\n");
     }
     let is_packed = asked.compression != Compression::None;
     let extension = if is_packed {
@@ -276,7 +276,7 @@ fn request(asked: &Asked) -> String {
         ""
     };
     format!(
-        "GET /tokens HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+        "GET /tokens HTTP/1.1\r\nHost: {ANSWER_HOST}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n{extension}\r\n"
     )
 }
@@ -284,7 +284,7 @@ fn request(asked: &Asked) -> String {
 /// Returns the request for what comes after so many tokens.
 fn poll(asked: &Asked, after: usize) -> String {
     let coding = coding(asked.compression);
-    format!("GET /tokens?after={after} HTTP/1.1\r\nHost: a\r\n{coding}\r\n")
+    format!("GET /tokens?after={after} HTTP/1.1\r\nHost: {ANSWER_HOST}\r\n{coding}\r\n")
 }
 
 const fn coding(compression: Compression) -> &'static str {

@@ -16,6 +16,8 @@ const MOST_TOKENS: usize = 100_000;
 /// The most turns of a run: with the whole history, their bytes grow with the square of their number,
 /// to half a gigabyte here.
 const MOST_TURNS: usize = 1_000;
+/// The hold of a long poll that names none.
+const USUAL_HOLD: Duration = Duration::from_secs(25);
 
 pub(super) fn check(scenario: &Scenario) -> Checked {
     if scenario.answer.is_none() && scenario.agent.is_none() {
@@ -184,7 +186,8 @@ fn pace(scenario: &Scenario) -> Checked {
 
 fn carries_tokens(variant: &Variant) -> bool {
     match variant {
-        Variant::LongPoll { keep_alive, .. } => *keep_alive,
+        // A source answers as soon as there is a token, and holds no question for a time.
+        Variant::LongPoll { hold, keep_alive } => *keep_alive && *hold == USUAL_HOLD,
         Variant::HttpStream { .. } | Variant::Websocket => true,
         Variant::Compressed { of, .. } => carries_tokens(of),
         _ => false,

@@ -61,9 +61,13 @@ pub(super) fn measure(
     } = found
         .or_else(|error| broken(plan, error, stopped()))
         .with_context(|| plan.id().to_string())?;
-    let path = path(cell, false, "a");
-    let row = own(rows::run_row(plan, &path, &outcome, None, None, &[]));
-    let row = doubted(row, doubts);
+    let host = if plan.answer.is_some() {
+        experiment::ANSWER_HOST
+    } else {
+        experiment::AGENT_HOST
+    };
+    let row = rows::run_row(plan, &path(cell, false, host), &outcome, None, None, &[]);
+    let row = doubted(own(without_chat(row)), doubts);
     line.end(&row);
     Ok(Measured {
         rows: Rows {
@@ -112,6 +116,18 @@ fn difference(metered: [u64; 2], ledger: &Ledger) -> u64 {
     sides
         .map(|(counted, entered)| counted.abs_diff(entered))
         .sum()
+}
+
+/// Returns a row without the values of what only a chat has: a phase before the first draft that
+/// counts, drafts over requests of their own, and readers that are looked at.
+fn without_chat(row: RunRow) -> RunRow {
+    RunRow {
+        settle_ms: None,
+        say_line_bytes: None,
+        coherent_within_ms: None,
+        staleness_samples: None,
+        ..row
+    }
 }
 
 /// Marks a run as not valid for these reasons.

@@ -51,6 +51,15 @@ fn tokens_have_a_pace_and_a_price_in_each_envelope() {
         of("http_stream", "sse", "raw"),
         75 * (4 + 5) + 150 * (8 + 5)
     );
+    // What only a chat has is empty.
+    for (name, value) in [
+        ("settle_ms", ""),
+        ("coherent_within_ms", ""),
+        ("host_bytes", "1"),
+    ] {
+        let cells = column(&runs, name);
+        assert!(cells.iter().all(|cell| cell == value), "{name}: {cells:?}");
+    }
     let page = std::fs::read_to_string(out.join("report.html")).unwrap();
     assert!(page.contains("When the tokens came"));
     let plotted = wirebench().arg("plot").arg(&out).output().unwrap();
@@ -99,6 +108,7 @@ fn the_parts_of_an_agents_turns_add_up() {
             bytes[1][at]
         );
     }
+    assert!(column(&runs, "host_bytes").iter().all(|bytes| bytes == "9"));
     let page = std::fs::read_to_string(out.join("report.html")).unwrap();
     assert!(page.contains("What the turns are made of"));
 }

@@ -76,6 +76,51 @@ fn what_only_a_chat_has() {
 }
 
 #[test]
+fn ways_that_carry_neither() {
+    for (right, transport, problem, remedy) in [
+        (
+            ANSWER,
+            "{ kind = \"short_poll\" }",
+            "tokens are not streamed",
+            "long_poll",
+        ),
+        (
+            ANSWER,
+            "{ kind = \"long_poll\", hold = \"5s\" }",
+            "tokens are not",
+            "no other keys",
+        ),
+        (
+            ANSWER,
+            "{ kind = \"long_poll\", keep_alive = false }",
+            "tokens are not",
+            "no other",
+        ),
+        (
+            AGENT,
+            "{ kind = \"long_poll\" }",
+            "turns are not taken",
+            "kind = \"sse\"",
+        ),
+        (
+            AGENT,
+            "{ kind = \"websocket\", compression = \"deflate\" }",
+            "turns are not taken",
+            "without compression",
+        ),
+    ] {
+        let transport = format!("transport=[{transport}]");
+        let told = told(right, &[transport.as_str()]);
+        assert!(
+            told.contains(problem) && told.contains(remedy),
+            "{transport}: {told}"
+        );
+    }
+    let fine = told(ANSWER, &["transport=[{ kind = \"long_poll\" }]"]);
+    assert!(fine.starts_with("no error"), "{fine}");
+}
+
+#[test]
 fn answers_and_turns_without_end() {
     for (right, more, problem, remedy) in [
         (
