@@ -185,7 +185,9 @@ def is_whole(folder):
     """Whether accounts were kept for all people."""
     path = folder / "manifest.json"
     plans = json.loads(path.read_text(encoding="utf-8")).get("plans", []) if path.exists() else []
-    return all(plan.get("accounting", "all") == "all" for plan in plans)
+    # Manifests of before have the key beside `swarm`.
+    of = lambda plan: plan.get("accounting", plan.get("swarm", {}).get("accounting", "all"))
+    return all(of(plan) == "all" for plan in plans)
 
 
 def on_their_way(run, busy):
