@@ -79,6 +79,12 @@ const OF_SWEPT: [&str; 4] = [
     "bytes_of_silence",
 ];
 
+/// The figure that a sweep has of all its cells, because no chart compares it over them: how readers
+/// come back, which is another picture for each policy.
+const OF_EACH: &str = "connections_over_time";
+/// The largest number of cells of which each has that figure.
+const MOST_EACH: usize = 12;
+
 /// Draws all figures of these rows, in the order in which a report shows them. A sweep gets charts
 /// over the swept value first, then some of single cells, whose names end in the cell's name.
 ///
@@ -151,12 +157,11 @@ pub fn all_of(cell_table: &CellTable<'_>) -> Result<Vec<Figure>, FiguresError> {
             svg,
         }));
     }
-    let is_swept = cell_table.cells.len() > 1;
-    for cell in shown(&cell_table.cells) {
-        let drawn = OF_CELL.into_iter();
-        for (name, draw) in drawn.filter(|(name, _)| !is_swept || OF_SWEPT.contains(name)) {
+    let count = cell_table.cells.len();
+    for (at, cell) in cell_table.cells.iter().enumerate() {
+        for (name, draw) in OF_CELL.into_iter().filter(|(name, _)| has(name, at, count)) {
             if let Some(svg) = draw(cell_table, cell)? {
-                let name = match cell_table.cells.len() {
+                let name = match count {
                     1 => name.to_owned(),
                     _ => format!("{name}.{}", file_name(cell.name)),
                 };
@@ -167,13 +172,11 @@ pub fn all_of(cell_table: &CellTable<'_>) -> Result<Vec<Figure>, FiguresError> {
     Ok(figures)
 }
 
-/// Returns the cells whose own figures are drawn.
-fn shown<'c, 'a>(cells: &'c [Cell<'a>]) -> impl Iterator<Item = &'c Cell<'a>> {
-    let count = cells.len();
-    let drawn = cells.iter().enumerate();
-    drawn
-        .filter(move |(at, _)| is_drawn(*at, count))
-        .map(|(_, cell)| cell)
+/// Returns whether the cell at this place among so many has the figure of this name.
+fn has(name: &str, at: usize, count: usize) -> bool {
+    let of_each = name == OF_EACH && count <= MOST_EACH;
+    let of_shown = count == 1 || name == OF_EACH || OF_SWEPT.contains(&name);
+    of_each || (of_shown && is_drawn(at, count))
 }
 
 /// Turns a cell's name into a part of a file name: `clients=100 rate=4` into `clients-100_rate-4`.

@@ -1,6 +1,9 @@
 //! Figures and tables of synthetic rows.
 
-use std::{collections::BTreeMap, fs};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
 
 use analysis::{
     CellTable, digest,
@@ -80,6 +83,26 @@ fn connections_are_drawn_where_some_are_made() {
     assert!(forty.contains("most 40/s") && forty.contains("least 60"));
     assert_ne!(Some(forty), drawn(41));
     assert_eq!(drawn(0), None);
+}
+
+/// Checks that each cell of a sweep has the figure of its connections, where some are made.
+#[test]
+fn each_cell_of_a_sweep_shows_how_readers_come_back() {
+    let of_connections = |made: u64| {
+        let mut rows = rows("delays");
+        let cells: BTreeSet<String> = rows.runs.iter().map(|run| run.cell.clone()).collect();
+        for second in &mut rows.timeline {
+            (second.connected, second.connections) = (Some(100), Some(made));
+        }
+        let figures = figure::all(&rows).expect("figures").into_iter();
+        let names = figures.map(|figure| figure.name);
+        let found = names.filter(|name| name.starts_with("connections_over_time."));
+        (cells.len(), found.count())
+    };
+    let (cells, drawn) = of_connections(7);
+    assert!(cells > 2, "{cells}");
+    assert_eq!(drawn, cells);
+    assert_eq!(of_connections(0).1, 0);
 }
 
 /// Checks that a sweep has few figures of its single cells, and one cell has all of them.
