@@ -38,7 +38,7 @@ pub use overlay::overlay;
 
 use analysis::cell::{Cell, CellTable, is_drawn};
 use chart::{Figure, FigureError};
-use results::{Digest, Rows, Store};
+use results::{Digest, Rows, Store, digest::MOST_TIMED};
 
 /// The reasons why the figures of a folder cannot be drawn.
 #[derive(Debug, thiserror::Error)]
@@ -82,8 +82,6 @@ const OF_SWEPT: [&str; 4] = [
 /// The figure that a sweep has of all its cells, because no chart compares it over them: how readers
 /// come back, which is another picture for each policy.
 const OF_EACH: &str = "connections_over_time";
-/// The largest number of cells of which each has that figure.
-const MOST_EACH: usize = 12;
 
 /// Draws all figures of these rows, in the order in which a report shows them. A sweep gets charts
 /// over the swept value first, then some of single cells, whose names end in the cell's name.
@@ -174,7 +172,7 @@ pub fn all_of(cell_table: &CellTable<'_>) -> Result<Vec<Figure>, FiguresError> {
 
 /// Returns whether the cell at this place among so many has the figure of this name.
 fn has(name: &str, at: usize, count: usize) -> bool {
-    let of_each = name == OF_EACH && count <= MOST_EACH;
+    let of_each = name == OF_EACH && count <= MOST_TIMED;
     let of_shown = count == 1 || name == OF_EACH || OF_SWEPT.contains(&name);
     of_each || (of_shown && is_drawn(at, count))
 }

@@ -25,6 +25,10 @@ pub(crate) use self::{
 /// that their rungs and seconds are kept.
 pub type Drawn = for<'a> fn(BTreeSet<&'a str>) -> BTreeSet<&'a str>;
 
+/// The largest number of cells of which all keep their seconds, if readers came back in them: how they
+/// do is another picture in each cell.
+pub const MOST_TIMED: usize = 12;
+
 /// The data of a results folder, as far as figures and tables need it.
 #[derive(Debug, Default)]
 pub struct Digest {

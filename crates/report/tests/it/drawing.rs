@@ -13,7 +13,7 @@ use report::{
     figure,
     table::{self, predictions},
 };
-use results::Rows;
+use results::{Rows, RunRow};
 
 use crate::{draw_all, rows};
 
@@ -91,8 +91,21 @@ fn each_cell_of_a_sweep_shows_how_readers_come_back() {
     let of_connections = |made: u64| {
         let mut rows = rows("delays");
         let cells: BTreeSet<String> = rows.runs.iter().map(|run| run.cell.clone()).collect();
-        for second in &mut rows.timeline {
-            (second.connected, second.connections) = (Some(100), Some(made));
+        let templates = crate::rows("one_cell").timeline;
+        let of_run = |run: &RunRow| {
+            let mut seconds = templates[..20].to_vec();
+            for (at, second) in (0..).zip(&mut seconds) {
+                second.transport.clone_from(&run.transport);
+                second.variant.clone_from(&run.variant);
+                second.cell.clone_from(&run.cell);
+                (second.repeat, second.second) = (run.repeat, at);
+                (second.connected, second.connections) = (Some(100), Some(made));
+            }
+            seconds
+        };
+        rows.timeline = rows.runs.iter().flat_map(of_run).collect();
+        for run in &mut rows.runs {
+            run.comebacks = Some(made);
         }
         let figures = figure::all(&rows).expect("figures").into_iter();
         let names = figures.map(|figure| figure.name);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::{
-    Name, Parts, Rung, Second, Sum,
+    MOST_TIMED, Name, Parts, Rung, Second, Sum,
     row_source::{LadderPass, LedgerPass, TimelinePass},
 };
 use crate::{
@@ -20,6 +20,8 @@ pub(crate) struct Runs<'a> {
     places: HashMap<RunKey<'a>, usize>,
     /// True for each run whose rungs and seconds are kept.
     drawn: Vec<bool>,
+    /// True for each run whose seconds are kept.
+    timed: Vec<bool>,
 }
 
 impl<'a> Runs<'a> {
@@ -29,12 +31,21 @@ impl<'a> Runs<'a> {
             places.entry(run.run()).or_insert(at);
         }
         let is_drawn = |run: &RunRow| drawn.contains(run.cell.as_str());
+        let cells: BTreeSet<&str> = runs.iter().map(|run| run.cell.as_str()).collect();
+        let is_timed = |run: &RunRow| is_drawn(run) || (cells.len() <= MOST_TIMED && returns(run));
         Self {
             rows: runs,
             places,
             drawn: runs.iter().map(is_drawn).collect(),
+            timed: runs.iter().map(is_timed).collect(),
         }
     }
+}
+
+/// Returns whether readers of a run lost their connections or left, and came again.
+fn returns(run: &RunRow) -> bool {
+    let counts = [run.comebacks, run.churn_came, run.cut_connections];
+    counts.into_iter().flatten().any(|count| count > 0)
 }
 
 /// A search for the run of each row. Rows of one run mostly follow each other.
@@ -196,7 +207,7 @@ impl<'k, 'a> Timelines<'k, 'a> {
     pub(crate) fn take(&mut self, row: &TimelinePass<'_>) -> Result<(), Refused> {
         let key = (row.transport, row.variant, row.cell, row.repeat);
         if let Some(run) = self.finder.find(key)
-            && self.finder.runs.drawn[run]
+            && self.finder.runs.timed[run]
         {
             self.seconds[run].push(row.into());
         }
