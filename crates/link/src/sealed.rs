@@ -36,7 +36,7 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 /// The time that a client may take to leave once it was told that all was said.
 const LINGER: Duration = Duration::from_secs(5);
 
-/// Carries connections as [`run_silenced`](crate::run_silenced) does, but people reach the link by
+/// Carries connections as [`run_silenced`] does, but people reach the link by
 /// TLS, in HTTP/1.1, and `to` is reached in the clear.
 ///
 /// # Errors
