@@ -1,6 +1,7 @@
 //! Tests from CSV to figures, tables and pages, also of folders with faults.
 
 mod book;
+mod coming_back;
 mod drawing;
 mod page;
 mod spoiled;

@@ -12,7 +12,7 @@ use std::{
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use wire::deflate::{
     Deflater, Inflater,
-    frames::{self, Incoming},
+    frames::{Incoming, Outgoing},
     offer::Agreement,
 };
 
@@ -20,20 +20,13 @@ use crate::net::{handover::Handover, stream::Stream};
 
 /// The number of bytes that are read at once beneath the decompression.
 const BUFFER: usize = 4096;
-/// The number of bytes beyond which the room for what waits to be written is given back.
-const LARGE: usize = 4 * BUFFER;
 
 /// A connection whose messages are compressed.
 #[derive(Debug)]
 pub(crate) struct Deflated {
     stream: Stream,
     incoming: Incoming,
-    deflater: Deflater,
-    /// The compressed frames that are on their way to the socket, which has taken them up to `sent`.
-    /// Taken bytes stay until all are: to move the rest up each time would let a client that takes
-    /// little at once make work of the square of a message's length.
-    outgoing: Vec<u8>,
-    sent: usize,
+    outgoing: Outgoing,
 }
 
 impl Deflated {
@@ -43,30 +36,23 @@ impl Deflated {
         let Handover { stream, early } = handover;
         let mut incoming = Incoming::new(Inflater::new(agreement.client_keeps, limit));
         incoming.push(&early);
+        let deflater = Deflater::with_window(agreement.server_keeps, agreement.server_window);
         Self {
             stream,
             incoming,
-            deflater: Deflater::with_window(agreement.server_keeps, agreement.server_window),
-            outgoing: Vec::new(),
-            sent: 0,
+            outgoing: Outgoing::new(deflater),
         }
     }
 
     /// Writes the compressed frames that wait.
     fn poll_outgoing(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while self.sent < self.outgoing.len() {
-            let rest = &self.outgoing[self.sent..];
+        while !self.outgoing.rest().is_empty() {
+            let rest = self.outgoing.rest();
             let count = ready!(Pin::new(&mut self.stream).poll_write(context, rest))?;
             if count == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
-            self.sent += count;
-        }
-        self.outgoing.clear();
-        self.sent = 0;
-        // One large message is not to stay in memory for as long as the connection.
-        if self.outgoing.capacity() > LARGE {
-            self.outgoing = Vec::new();
+            self.outgoing.take(count);
         }
         Poll::Ready(Ok(()))
     }
@@ -114,10 +100,7 @@ impl AsyncWrite for Deflated {
         piece: &[u8],
     ) -> Poll<io::Result<usize>> {
         ready!(self.poll_outgoing(context))?;
-        let Self {
-            deflater, outgoing, ..
-        } = &mut *self;
-        frames::compress(deflater, piece, outgoing);
+        self.outgoing.push(piece);
         if let Poll::Ready(Err(error)) = self.poll_outgoing(context) {
             return Poll::Ready(Err(error));
         }

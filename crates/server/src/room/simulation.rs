@@ -2,10 +2,10 @@
 //! each next step from a seed. Readers are slow, tasks are polled late and in any order, sweeps are
 //! interrupted; only the code between is the real one. A model says after each step what must be so.
 //!
-//! In half of the worlds the server crashes now and then. Half of the worlds have a store, on a disk
-//! that loses or tears what was not synced: their logs go on, and every place in them stays good. In
-//! the others another log begins with each crash, and whoever comes back with a place of the old one
-//! must be told so.
+//! The server crashes now and then in half of the worlds. Half of all worlds have a store, on a disk
+//! that loses or tears what was not synced: there the log goes on, and each place in it stays good.
+//! Without a store each crash is the end of a log, and whoever comes back with a place of the old log
+//! must be told that there is a new one.
 //!
 //! A seed does the same each time: everything runs on one thread, a socket is a pipe in memory, and
 //! time is what the lot says.

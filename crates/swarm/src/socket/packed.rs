@@ -12,7 +12,7 @@ use std::{
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use wire::deflate::{
     Deflater, Inflater,
-    frames::{self, Incoming},
+    frames::{Incoming, Outgoing},
     offer::Agreement,
 };
 
@@ -33,9 +33,7 @@ pub(crate) struct Packed {
 #[derive(Debug)]
 struct Layer {
     incoming: Incoming,
-    deflater: Deflater,
-    /// The compressed frames that the socket did not take yet.
-    outgoing: Vec<u8>,
+    outgoing: Outgoing,
 }
 
 impl Packed {
@@ -51,10 +49,10 @@ impl Packed {
             return (Self { stream, layer }, rest);
         };
         let inflater = Inflater::new(agreement.server_keeps, LONGEST_LINE);
+        let deflater = Deflater::with_window(agreement.client_keeps, agreement.client_window);
         let mut layer = Layer {
             incoming: Incoming::new(inflater),
-            deflater: Deflater::with_window(agreement.client_keeps, agreement.client_window),
-            outgoing: Vec::new(),
+            outgoing: Outgoing::new(deflater),
         };
         layer.incoming.push(&rest);
         let layer = Some(Box::new(layer));
@@ -67,12 +65,13 @@ impl Packed {
         let Some(layer) = layer else {
             return Poll::Ready(Ok(()));
         };
-        while !layer.outgoing.is_empty() {
-            let count = ready!(Pin::new(&mut *stream).poll_write(context, &layer.outgoing))?;
+        while !layer.outgoing.rest().is_empty() {
+            let rest = layer.outgoing.rest();
+            let count = ready!(Pin::new(&mut *stream).poll_write(context, rest))?;
             if count == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
-            layer.outgoing.drain(..count);
+            layer.outgoing.take(count);
         }
         Poll::Ready(Ok(()))
     }
@@ -130,10 +129,7 @@ impl AsyncWrite for Packed {
         }
         ready!(self.poll_outgoing(context))?;
         if let Some(layer) = &mut self.layer {
-            let Layer {
-                deflater, outgoing, ..
-            } = &mut **layer;
-            frames::compress(deflater, piece, outgoing);
+            layer.outgoing.push(piece);
         }
         if let Poll::Ready(Err(error)) = self.poll_outgoing(context) {
             return Poll::Ready(Err(error));

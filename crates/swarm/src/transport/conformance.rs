@@ -2,9 +2,9 @@
 //! is a connection on which everything that comes is sent back. `scripts/autobahn --client` starts
 //! the suite, runs this, and reads what the suite says of it; this alone says nothing.
 //!
-//! In the cases about permessage-deflate both clients offer it, read what comes compressed and send
-//! it back compressed. All others are asked without it, because a client that was told to compress
-//! does not go on with a server that declines.
+//! Both clients offer permessage-deflate in the cases that are about it, and send back compressed what
+//! comes compressed. They do not offer it in the other cases, because a client that was told to
+//! compress does not go on with a server that declines.
 
 use std::{env, net::SocketAddr, rc::Rc, sync::Arc};
 

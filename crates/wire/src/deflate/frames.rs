@@ -50,6 +50,57 @@ pub fn compress(deflater: &mut Deflater, mut frames: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(frames);
 }
 
+/// The number of bytes beyond which the room for what waits to be written is given back.
+const LARGE: usize = 16 * 1024;
+
+/// The compressed frames that are on their way to a socket.
+///
+/// What the socket has taken stays until it has taken all: to move the rest up each time would let a
+/// peer that takes little at once make work of the square of a message's length.
+#[derive(Debug)]
+pub struct Outgoing {
+    deflater: Deflater,
+    frames: Vec<u8>,
+    taken: usize,
+}
+
+impl Outgoing {
+    /// Makes an empty one, which compresses with this.
+    #[must_use]
+    pub const fn new(deflater: Deflater) -> Self {
+        Self {
+            deflater,
+            frames: Vec::new(),
+            taken: 0,
+        }
+    }
+
+    /// Adds plain frames, as [`compress`] does.
+    pub fn push(&mut self, plain: &[u8]) {
+        compress(&mut self.deflater, plain, &mut self.frames);
+    }
+
+    /// Returns the bytes that the socket is to take.
+    #[must_use]
+    pub fn rest(&self) -> &[u8] {
+        &self.frames[self.taken..]
+    }
+
+    /// Notes that the socket took so many of them.
+    pub fn take(&mut self, count: usize) {
+        self.taken += count;
+        if self.taken < self.frames.len() {
+            return;
+        }
+        self.taken = 0;
+        self.frames.clear();
+        // One large message is not to stay in memory for as long as the connection.
+        if self.frames.capacity() > LARGE {
+            self.frames = Vec::new();
+        }
+    }
+}
+
 /// The frames of one direction, decompressed as they arrive in pieces.
 ///
 /// A compressed message comes out as one plain frame, masked with a key of zeros if it was masked.

@@ -126,3 +126,31 @@ fn rubbish_is_broken() {
         assert_eq!(inflate(payload), Err(Fault::Broken), "{payload:x?}");
     }
 }
+
+/// Checks that frames come out whole, and in their order, however little a socket takes at once.
+#[test]
+fn frames_wait_until_a_socket_takes_them() {
+    let plain = |length: usize| {
+        let content: Vec<u8> = (0..length).map(|at| (at * at % 251) as u8).collect();
+        let mut frame = Vec::new();
+        head::push_head(&mut frame, 0x82, 0, length);
+        frame.extend(content);
+        frame
+    };
+    let mut outgoing = frames::Outgoing::new(Deflater::new(false));
+    assert_eq!(outgoing.rest(), b"");
+    for pieces in [vec![plain(100)], vec![plain(100), plain(300_000)]] {
+        let mut whole = Vec::new();
+        for piece in &pieces {
+            frames::compress(&mut Deflater::new(false), piece, &mut whole);
+            outgoing.push(piece);
+        }
+        let mut taken = Vec::new();
+        while !outgoing.rest().is_empty() {
+            let count = outgoing.rest().len().min(7);
+            taken.extend_from_slice(&outgoing.rest()[..count]);
+            outgoing.take(count);
+        }
+        assert_eq!(taken, whole);
+    }
+}

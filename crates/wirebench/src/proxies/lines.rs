@@ -1,4 +1,4 @@
-//! What each kind of settings is, and what the lines of articles lack.
+//! The kinds of a proxy's settings in words, and the lines that the settings of articles lack.
 
 use scenario::Preset;
 

@@ -1,4 +1,5 @@
-//! What a calibration says of one way for any load, as data: the page with sliders reckons with it.
+//! The knowledge that a calibration has of one way, as data: the page with sliders computes processor
+//! time and memory from it for any load.
 
 use report::Lang;
 use serde::Serialize;

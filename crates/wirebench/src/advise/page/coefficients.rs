@@ -50,11 +50,11 @@ pub(super) struct Asked<'a> {
 /// The coefficients of one way over one version of HTTP.
 #[derive(Debug)]
 pub(super) struct Coefficients {
-    /// Those of each figure; `None` where no formula knows it.
+    /// The coefficients of each figure; `None` where no formula knows it.
     pub(super) figures: Vec<Option<Piece>>,
-    /// Those of each plan's charges; `None` where the plan is not for this way.
+    /// The coefficients of each plan's charges; `None` where the plan is not for this way.
     pub(super) bills: Vec<Option<Vec<Part>>>,
-    /// Those of the load, for each reader.
+    /// The coefficients of the load, for each reader.
     pub(super) loads: Vec<Option<Piece>>,
 }
 

@@ -84,10 +84,10 @@ const CLIENTS_STAY: &str = "    keepalive_timeout 1h;\n    keepalive_requests 10
 
 /// Returns the lines behind `proxy_pass`, without limits of silence.
 ///
-/// Those for WebSocket are on nginx's own page (<https://nginx.org/en/docs/http/websocket.html>),
-/// those for server-sent events in the answer to question 801628 of Server Fault. Others add
-/// `chunked_transfer_encoding off`, and then a stream has neither chunks nor a length, so that no
-/// ledger can tell where it ends.
+/// The lines for WebSocket are on nginx's own page (<https://nginx.org/en/docs/http/websocket.html>),
+/// and the lines for server-sent events are in the answer to question 801628 of Server Fault. Other
+/// articles add `chunked_transfer_encoding off`. It is left out here, because a stream then has
+/// neither chunks nor a length, so that no ledger can tell where it ends.
 const fn lines_of(preset: Preset) -> &'static [&'static str] {
     match preset {
         Preset::Default => &[],
