@@ -3,10 +3,10 @@
 //!
 //! The typeface is Inter, under the SIL Open Font License 1.1; see `assets/fonts`.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use plotters::style::{FontStyle, register_font};
-use resvg::usvg::{FallbackSelectionFn, fontdb};
+use ttf_parser::Face;
 
 use crate::words::FACES;
 
@@ -28,36 +28,30 @@ pub(crate) fn register() -> bool {
     })
 }
 
-/// Returns the same faces for rendering the picture, and no others.
-pub(crate) fn database() -> Arc<fontdb::Database> {
-    static DATABASE: OnceLock<Arc<fontdb::Database>> = OnceLock::new();
-    let database = DATABASE.get_or_init(|| {
-        let mut database = fontdb::Database::new();
-        database.load_font_data(REGULAR.to_vec());
-        database.load_font_data(BOLD.to_vec());
-        for face in FACES {
-            database.load_font_data(face.to_vec());
-        }
-        database.set_sans_serif_family("Inter");
-        Arc::new(database)
-    });
-    Arc::clone(database)
+/// Returns the Latin and the Chinese face for the outlines of the picture; `None` if one cannot be
+/// read.
+pub(crate) fn faces(is_bold: bool) -> Option<[&'static Face<'static>; 2]> {
+    static ALL: OnceLock<Option<[Face<'static>; 4]>> = OnceLock::new();
+    let parsed = || {
+        let parse = |bytes: &'static [u8]| Face::parse(bytes, 0).ok();
+        let [chinese, chinese_bold] = FACES;
+        Some([
+            parse(REGULAR)?,
+            parse(chinese)?,
+            parse(BOLD)?,
+            parse(chinese_bold)?,
+        ])
+    };
+    let [latin, chinese, latin_bold, chinese_bold] = ALL.get_or_init(parsed).as_ref()?;
+    Some(if is_bold {
+        [latin_bold, chinese_bold]
+    } else {
+        [latin, chinese]
+    })
 }
 
 /// Returns whether a character is a square of the type's size: a Chinese one, or a mark of Chinese
 /// text.
 pub(crate) const fn is_square(letter: char) -> bool {
     matches!(letter, '\u{2E80}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{FF01}'..='\u{FF60}')
-}
-
-/// Returns the choice of a face for a character that Inter lacks: the Chinese one of the same
-/// weight.
-pub(crate) fn fallback() -> FallbackSelectionFn<'static> {
-    Box::new(|letter, used, database| {
-        let weight = database.face(*used.first()?)?.weight;
-        let mut faces = database.faces();
-        faces
-            .find(|face| is_square(letter) && face.weight == weight && !used.contains(&face.id))
-            .map(|face| face.id)
-    })
 }

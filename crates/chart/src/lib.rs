@@ -22,6 +22,7 @@ pub mod grouped;
 pub mod heat;
 pub mod legend;
 pub mod look;
+mod outlines;
 pub mod panel;
 pub mod pattern;
 mod picture;

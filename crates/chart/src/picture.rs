@@ -2,20 +2,12 @@
 
 use resvg::{tiny_skia, usvg};
 
-use crate::{FigureError, font};
+use crate::{FigureError, outlines};
 
 /// Draws the SVG at its own size.
 pub(crate) fn png(svg: &str) -> Result<Vec<u8>, FigureError> {
-    let options = usvg::Options {
-        font_family: "Inter".to_owned(),
-        fontdb: font::database(),
-        font_resolver: usvg::FontResolver {
-            select_font: usvg::FontResolver::default_font_selector(),
-            select_fallback: font::fallback(),
-        },
-        ..usvg::Options::default()
-    };
-    let tree = usvg::Tree::from_str(svg, &options)
+    let outlined = outlines::of_texts(svg)?;
+    let tree = usvg::Tree::from_str(&outlined, &usvg::Options::default())
         .map_err(|error| FigureError::Picture(error.to_string()))?;
     let size = tree.size().to_int_size();
     let mut pixels = tiny_skia::Pixmap::new(size.width(), size.height())

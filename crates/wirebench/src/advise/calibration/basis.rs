@@ -9,7 +9,7 @@ use super::{
     fit::{Fit, Point, QUANTITIES},
     load::PAUSES,
     most,
-    work::{self, AROUND, BELOW, COPIES, LOG_WITHIN, TOO_FEW, TOO_LIKE},
+    work::{self, AROUND, BELOW, COPIES, LOG_WITHIN, MEMORY_WITHIN, TOO_FEW, TOO_LIKE},
 };
 use crate::advise::{figures::Figures, workload::Workload};
 
@@ -53,6 +53,8 @@ pub(in crate::advise) struct Constants {
     /// The bytes that logs take for each KiB of events' JSON and for each event.
     logs: [f64; 2],
     logs_within: f64,
+    /// The least share by which memory may be wrong.
+    memory_within: f64,
     too_few: [String; 2],
     too_like: [String; 2],
     no_requests: [String; 2],
@@ -67,6 +69,7 @@ impl Constants {
             pauses: PAUSES,
             logs: [COPIES * KIB, AROUND],
             logs_within: LOG_WITHIN,
+            memory_within: MEMORY_WITHIN,
             too_few: both(TOO_FEW),
             too_like: both(TOO_LIKE),
             no_requests: both(NO_REQUESTS),

@@ -43,7 +43,8 @@ function memoryOf({ constants }, basis, load) {
   if (!basis.memory) return { words: constants.too_like };
   const rest = added(basis.memory.each.slice(0, load.memory.length), load.memory);
   const value = rest + load.logs;
-  return { value, within: (basis.memory.within * rest + constants.logs_within * load.logs) / value };
+  const ofParts = (basis.memory.within * rest + constants.logs_within * load.logs) / value;
+  return { value, within: Math.max(ofParts, constants.memory_within) };
 }
 
 /** Returns processor time and memory of a way: numbers with intervals, or words in both languages. */
