@@ -38,9 +38,9 @@ static void turn(uint64_t until)
 {
     static struct epoll_event ready[READY_AT_ONCE];
     uint64_t now = now_ns();
-    speaker_speak_due(now);
+    speakers_speak_due(now);
     readers_ask_due(now);
-    uint64_t wake = earlier(until, earlier(speaker_next_due(), readers_next_due()));
+    uint64_t wake = earlier(until, earlier(speakers_next_due(), readers_next_due()));
     now = now_ns();
     uint64_t wait = wake > now ? wake - now : 0;
     struct timespec timeout = {(time_t)(wait / 1000000000), (long)(wait % 1000000000)};
@@ -49,7 +49,7 @@ static void turn(uint64_t until)
         if (reader_is_one(ready[i].data.ptr))
             reader_receive(ready[i].data.ptr);
         else
-            speaker_receive();
+            speaker_receive(ready[i].data.ptr);
     }
 }
 
@@ -69,7 +69,7 @@ static void open_all(void)
             give_up("not every reader was answered");
         turn(until);
     }
-    speaker_connect(epoll, &epoll);
+    speakers_connect(epoll);
     turn_for(SETTLE_NS);
 }
 
@@ -88,13 +88,14 @@ int main(int count, char **argument)
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
     epoll = epoll_create1(EPOLL_CLOEXEC);
+    count_prepare();
     measure_idle();
     open_all();
-    speaker_begin(now_ns());
+    speakers_begin(now_ns());
     turn_for((uint64_t)(options.warm_up * 1e9));
     measure_begin();
     turn_for((uint64_t)(options.seconds * 1e9));
-    speaker_stop();
+    speakers_stop();
     drain();
     measure_end();
     report();

@@ -1,4 +1,4 @@
-/* The bare client's own types: many readers, one speaker, one epoll, counts.
+/* The bare client's own types: many readers, a speaker for each room, one epoll, counts.
  *
  * Reading order: client.h, client.c (phases), client_wire.c (connections),
  * client_readers.c (who reads), client_parse.c (bytes into deliveries), client_speak.c, client_count.c. */
@@ -18,7 +18,8 @@ enum transport { WEBSOCKET, NDJSON_STREAM, SSE_STREAM, LONG_POLL, SHORT_POLL };
 struct options {
     struct sockaddr_in server;
     char address[64]; /* for the Host header */
-    const char *room;
+    const char *room; /* with several rooms: what their names begin with */
+    uint32_t rooms;   /* reader i is in room i % rooms */
     const char *path, *publish_path; /* NULL: our contract's */
     const char *header; /* of each reader's question, or NULL */
     const char *after; /* the place to begin at */
@@ -28,9 +29,9 @@ struct options {
     const char *transport_name;
     uint32_t readers;
     uint32_t sources; /* how many of 127.0.0.x to connect from */
-    double rate;      /* drafts a second; 0: nobody speaks */
+    double rate;      /* drafts a second in each room; 0: nobody speaks */
     uint32_t burst;   /* drafts sent together */
-    uint32_t in_flight; /* not 0: instead of a rate, this many unheard drafts */
+    uint32_t in_flight; /* not 0: instead of a rate, this many unheard drafts in each room */
     uint32_t payload; /* bytes of text */
     double seconds, warm_up, interval;
     uint32_t hold; /* seconds */
@@ -76,6 +77,8 @@ void give_up(const char *what);
 
 /* client_args.c */
 void read_arguments(int count, char **argument);
+void write_room(char *text, size_t room_for, uint32_t room);
+uint32_t readers_in(uint32_t room);
 
 /* client_wire.c: as connect, send and recv are. */
 void wire_open(struct wire *wire, uint32_t source);
@@ -95,17 +98,18 @@ bool reader_is_one(const void *tag);
 size_t parse(struct reader *reader, char *data, size_t len, uint64_t now);
 
 /* client_speak.c */
-void speaker_connect(int epoll, void *tag);
-void speaker_begin(uint64_t now);
-void speaker_speak_due(uint64_t now);
-uint64_t speaker_next_due(void);
-void speaker_receive(void);
-void speaker_stop(void);
+struct speaker;
+void speakers_connect(int epoll);
+void speakers_begin(uint64_t now);
+void speakers_speak_due(uint64_t now);
+uint64_t speakers_next_due(void);
+void speaker_receive(struct speaker *speaker);
+void speakers_stop(void);
 
 /* client_count.c */
-void count_said(uint64_t now);
-uint32_t count_drafts(void);
-uint32_t count_heard_by_all(void);
+void count_prepare(void);
+void count_said(uint32_t room, uint64_t now);
+uint32_t count_unheard(uint32_t room);
 void count_heard(const char *json, size_t len, uint64_t now);
 bool count_is_complete(void);
 void measure_idle(void);

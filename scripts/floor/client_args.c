@@ -7,7 +7,7 @@
 #include <string.h>
 
 struct options options = {
-    .room = "floor", .after = "latest", .transport_name = "websocket", .readers = 100, .rate = 20, .burst = 1,
+    .room = "floor", .rooms = 1, .after = "latest", .transport_name = "websocket", .readers = 100, .rate = 20, .burst = 1,
     .payload = 128, .seconds = 5, .warm_up = 1, .interval = 1, .hold = 25,
 };
 
@@ -15,7 +15,8 @@ static const char usage[] =
     "usage: floor-client --server ADDRESS [options]\n"
     "  --transport T      websocket (ws), ndjson, sse, long_poll, short_poll\n"
     "  --readers N        how many readers [100]\n"
-    "  --room NAME        whose room [floor]\n"
+    "  --room NAME        whose room; with several, NAME-0, NAME-1 and so on [floor]\n"
+    "  --rooms N          how many rooms the readers are spread over, each with a speaker [1]\n"
     "  --path PATH        what readers ask for, if it is not our contract's\n"
     "  --publish-path P   where drafts are posted, likewise\n"
     "  --header LINE      one more header line of each reader's question\n"
@@ -23,9 +24,9 @@ static const char usage[] =
     "  --messages WHAT    event: with kind and seq; draft: as published [event]\n"
     "  --place WHERE      of a poll's answer: batch (next), or head (Last-Modified, Etag) [batch]\n"
     "  --sources K        connect from K addresses 127.0.0.x [one per 5,000 readers]\n"
-    "  --rate R           drafts a second; 0: nobody speaks [20]\n"
+    "  --rate R           drafts a second in each room; 0: nobody speaks [20]\n"
     "  --burst B          drafts sent together, B at a time [1]\n"
-    "  --in-flight W      instead of a rate: keep W drafts that not all have heard\n"
+    "  --in-flight W      instead of a rate: keep W drafts in each room that not all there have heard\n"
     "  --payload BYTES    length of the text [128]\n"
     "  --speak HOW        post or ws [post]\n"
     "  --seconds S        measured time [5]\n"
@@ -100,6 +101,7 @@ static void read_pair(const char *flag, const char *value)
     else if (strcmp(flag, "--transport") == 0) read_transport(value);
     else if (strcmp(flag, "--readers") == 0) options.readers = number;
     else if (strcmp(flag, "--room") == 0) options.room = value;
+    else if (strcmp(flag, "--rooms") == 0) options.rooms = number;
     else if (strcmp(flag, "--sources") == 0) options.sources = number;
     else if (strcmp(flag, "--rate") == 0) options.rate = atof(value);
     else if (strcmp(flag, "--burst") == 0) options.burst = number;
@@ -130,8 +132,27 @@ void read_arguments(int count, char **argument)
         refuse("no --server");
     if (options.readers < 1 || options.burst < 1 || options.payload < 1 || options.payload > 65536)
         refuse("a number: readers, burst and payload (to 65536) are at least 1");
+    if (options.rooms < 1 || options.rooms > options.readers)
+        refuse("--rooms: at least 1, and a reader for each");
+    if (options.rooms > 1 && (options.path || options.publish_path))
+        refuse("--rooms: a path of its own names one room");
     if (!options.sources)
         options.sources = 1 + (options.readers - 1) / 5000;
     if (options.sources > 250)
         options.sources = 250;
+}
+
+/* The name of a room. */
+void write_room(char *text, size_t room_for, uint32_t room)
+{
+    if (options.rooms == 1)
+        snprintf(text, room_for, "%s", options.room);
+    else
+        snprintf(text, room_for, "%s-%u", options.room, room);
+}
+
+/* How many readers hear what is said in a room. */
+uint32_t readers_in(uint32_t room)
+{
+    return options.readers / options.rooms + (room < options.readers % options.rooms);
 }

@@ -20,12 +20,15 @@ struct histogram {
 
 static struct said {
     uint64_t sent, first;
-    uint32_t heard;
+    uint32_t heard, room;
 } *drafts;
 static uint32_t said, room_for, heard_by_all, measured_from = UINT32_MAX;
+static uint64_t expected; /* deliveries of what was said in the measured time */
+static uint32_t *unheard; /* of each room: drafts that not all there have heard */
 
 static struct histogram latency, spread;
 static struct sample {
+    uint64_t at;
     double server_cpu, client_cpu;
     long server_kib, client_kib;
     struct counts counts;
@@ -64,7 +67,14 @@ static double quantile_us(const struct histogram *histogram, double quantile)
     return (double)histogram->max / 1e3;
 }
 
-void count_said(uint64_t now)
+void count_prepare(void)
+{
+    unheard = calloc(options.rooms, sizeof *unheard);
+    if (!unheard)
+        give_up("no memory for the rooms");
+}
+
+void count_said(uint32_t room, uint64_t now)
 {
     if (said == room_for) {
         room_for = room_for ? 2 * room_for : 1024;
@@ -72,10 +82,12 @@ void count_said(uint64_t now)
         if (!drafts)
             give_up("no memory for the drafts");
     }
-    drafts[said++] = (struct said){.sent = now};
+    drafts[said++] = (struct said){.sent = now, .room = room};
+    unheard[room]++;
+    expected += readers_in(room);
 }
 
-uint32_t count_heard_by_all(void) { return heard_by_all; }
+uint32_t count_unheard(uint32_t room) { return unheard[room]; }
 
 /* A draft counts when it was sent in the measured time, whenever it is heard. */
 static void count_draft(uint32_t number, uint64_t now)
@@ -86,9 +98,10 @@ static void count_draft(uint32_t number, uint64_t now)
         draft->first = now;
     if (measured)
         record(&latency, now - draft->sent);
-    if (draft->heard < options.readers)
+    if (draft->heard != readers_in(draft->room))
         return;
     heard_by_all++;
+    unheard[draft->room]--;
     if (measured)
         record(&spread, now - draft->first);
 }
@@ -135,6 +148,7 @@ static struct sample sample_now(void)
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     struct sample sample = {
+        .at = now_ns(),
         .client_cpu = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
                       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6,
         .client_kib = resident_kib(0),
@@ -155,6 +169,7 @@ void measure_begin(void)
 {
     begin = sample_now();
     measured_from = said;
+    expected = 0;
 }
 
 /* After the drain: what was said in time and heard late has its cost in it, too. */
@@ -167,7 +182,7 @@ void report(void)
     uint64_t deliveries = end.counts.deliveries - begin.counts.deliveries;
     uint64_t exchanges = end.counts.exchanges - begin.counts.exchanges;
     uint32_t sent = said - measured_from;
-    uint64_t missing = (uint64_t)sent * options.readers - latency.total;
+    uint64_t missing = expected - latency.total;
     double server_us = (end.server_cpu - begin.server_cpu) * 1e6;
     double client_us = (end.client_cpu - begin.client_cpu) * 1e6;
     const struct {
@@ -175,11 +190,13 @@ void report(void)
         double value;
     } figures[] = {
         {"readers", options.readers},
+        {"rooms", options.rooms},
         {"rate_per_s", options.in_flight ? 0 : options.rate},
         {"in_flight", options.in_flight},
         {"payload_bytes", options.payload},
         {"sent", sent},
         {"deliveries", (double)deliveries},
+        {"deliveries_per_s", per((double)deliveries * 1e9, end.at - begin.at)},
         {"missing", (double)missing},
         {"exchanges", (double)exchanges},
         {"empty_exchanges", (double)(end.counts.empty_exchanges - begin.counts.empty_exchanges)},
@@ -194,6 +211,8 @@ void report(void)
         {"max_us", (double)latency.max / 1e3},
         {"spread_p50_us", quantile_us(&spread, 0.50)},
         {"spread_p99_us", quantile_us(&spread, 0.99)},
+        {"from_s", (double)begin.at / 1e9}, /* of the monotonic clock, for who watches the server meanwhile */
+        {"to_s", (double)end.at / 1e9},
     };
     size_t count = sizeof figures / sizeof *figures;
     if (!options.csv) {

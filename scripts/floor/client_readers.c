@@ -17,13 +17,14 @@ static uint64_t polls_from, polls_asked; /* the schedule of short polls */
 static int write_target(char *text, size_t room_for, const struct reader *reader)
 {
     static const char *const verbs[] = {"ws", "stream", "sse", "long-poll", "poll"};
-    char place[32];
+    char place[32], room[256];
     if (options.path)
         return snprintf(text, room_for, "%s", options.path);
     snprintf(place, sizeof place, "%s", options.after);
     if (reader->after != UINT64_MAX)
         sprintf(place, "%llu", (unsigned long long)reader->after);
-    int len = snprintf(text, room_for, "/rooms/%s/%s?after=%s", options.room, verbs[options.transport], place);
+    write_room(room, sizeof room, (uint32_t)(reader - readers) % options.rooms);
+    int len = snprintf(text, room_for, "/rooms/%s/%s?after=%s", room, verbs[options.transport], place);
     if (options.transport == LONG_POLL)
         len += snprintf(text + len, room_for - (size_t)len, "&hold=%u", options.hold);
     return len;
