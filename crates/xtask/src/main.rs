@@ -109,6 +109,11 @@ const CHORES: &[Chore] = &[
         commands: &[&["scripts/count-instructions"]],
     },
     Chore {
+        name: "contention",
+        about: "counts which locks of the server are waited for",
+        commands: &[&["scripts/count-contention"]],
+    },
+    Chore {
         name: "audit",
         about: "checks what the instrument says of itself (more with: short, starve, quiet 100)",
         commands: &[&["scripts/audit"]],
