@@ -1,18 +1,16 @@
 //! The classroom's addresses: its page's files, and the channel.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, OnceLock},
-};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use serde_json::json;
 use server::{Extension, ExtensionRequest, ExtensionResponse};
 
 use crate::{
+    kept,
     lanes::Ports,
     open,
-    options::{Beside, Content, Lang},
+    options::{Beside, Lang},
     shared::Shared,
 };
 
@@ -82,48 +80,14 @@ const FOLLOW: &str = "<script type=\"module\" src=\"/classroom/follow.js\"></scr
 /// The attributes that hide the links to other pages on a server that has none.
 const BESIDE: &str = " data-beside hidden";
 
-/// A page beside the chat; its content may be made when somebody first asks for it.
-struct Kept {
-    media_type: &'static str,
-    bytes: OnceLock<Bytes>,
-    make: fn() -> String,
-}
-
-impl Kept {
-    fn new(media_type: &'static str, content: Content) -> Self {
-        let (bytes, make): (OnceLock<Bytes>, fn() -> String) = match content {
-            Content::Whole(text) => (OnceLock::from(Bytes::from(text)), String::new),
-            Content::Made(make) => (OnceLock::new(), make),
-        };
-        Self {
-            media_type,
-            bytes,
-            make,
-        }
-    }
-
-    fn bytes(&self) -> Bytes {
-        let make = || Bytes::from((self.make)());
-        self.bytes.get_or_init(make).clone()
-    }
-}
-
 /// Returns the extension that serves the classroom beside the chat.
 pub(crate) fn extension(shared: &Arc<Shared>, beside: Vec<Beside>) -> Extension {
     let shared = Arc::clone(shared);
-    let beside = beside
-        .into_iter()
-        .map(|page| (page.path, Kept::new(page.media_type, page.text)));
-    let beside: HashMap<_, _> = beside.collect();
+    let beside = kept::keep(beside);
     Extension::new(move |request| {
         answer(&shared, request).or_else(|| {
             let path = request.path.strip_suffix('/').unwrap_or(request.path);
-            let kept = beside.get(path)?;
-            Some(ExtensionResponse::File {
-                content_type: kept.media_type,
-                bytes: kept.bytes(),
-                connect: String::new(),
-            })
+            Some(beside.get(path)?.response())
         })
     })
 }

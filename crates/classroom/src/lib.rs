@@ -24,6 +24,7 @@ mod frames;
 mod head;
 mod hub;
 mod inside;
+mod kept;
 mod lanes;
 mod note;
 mod open;

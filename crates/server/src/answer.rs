@@ -114,7 +114,7 @@ async fn decide(
     if let Some(extension) = &chat.extension
         && let Some(response) = extension.answer(&request, &chat.settings, address)
     {
-        return response;
+        return Ok(response?.await);
     }
     let path = request.uri().path().to_owned();
     let route = match Route::of(&path, chat.settings.echo) {

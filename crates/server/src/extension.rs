@@ -2,7 +2,7 @@
 //! classroom's page and the lessons. No request of a chat reaches an extension,
 //! so it costs a reader nothing; the server of a measured run has none.
 
-use std::{fmt, pin::Pin, sync::Arc, time::Duration};
+use std::{fmt, future, pin::Pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
@@ -53,6 +53,14 @@ pub enum ExtensionResponse {
         /// Content-Security-Policy; most often none.
         connect: String,
     },
+    /// A file like that, whose content is still being made. A request for it waits, and nothing else
+    /// does.
+    Later {
+        /// The media type.
+        content_type: &'static str,
+        /// The content, once it is there.
+        bytes: Pin<Box<dyn Future<Output = Bytes> + Send>>,
+    },
     /// JSON that is not to be stored.
     Json(Bytes),
     /// A WebSocket of its own.
@@ -63,11 +71,16 @@ impl fmt::Debug for ExtensionResponse {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::File { .. } => "File",
+            Self::Later { .. } => "Later",
             Self::Json(_) => "Json",
             Self::Channel(_) => "Channel",
         })
     }
 }
+
+/// An answer that may still be in the making. It is in a box, so that the tasks of connections that
+/// ask for no page are not larger for it.
+pub(crate) type Coming = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
 /// A function that speaks on a channel until it ends.
 pub type Talk = Box<dyn FnOnce(Channel) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
@@ -93,7 +106,7 @@ impl Extension {
         request: &Request<impl Sized>,
         settings: &Settings,
         address: Address,
-    ) -> Option<Result<Answer, Refusal>> {
+    ) -> Option<Result<Coming, Refusal>> {
         let uri = request.uri();
         if uri.path().starts_with("/rooms/") {
             return None;
@@ -112,7 +125,7 @@ impl Extension {
         let response = (self.0)(&asked)?;
         Some(response.check(request).and_then(|()| {
             if request.method() == Method::OPTIONS {
-                return Ok(Answer::Http(origin::options(ALLOW)));
+                return Ok(at_once(Answer::Http(origin::options(ALLOW))));
             }
             response.answer(request, settings, address)
         }))
@@ -123,7 +136,9 @@ impl ExtensionResponse {
     /// Refuses a method that its address does not take.
     fn check(&self, request: &Request<impl Sized>) -> Result<(), Refusal> {
         match self {
-            Self::File { .. } | Self::Json(_) => route::check_method(ALLOW, request.method()),
+            Self::File { .. } | Self::Later { .. } | Self::Json(_) => {
+                route::check_method(ALLOW, request.method())
+            }
             Self::Channel(_) => route::check_handshake(ALLOW, request),
         }
     }
@@ -133,18 +148,18 @@ impl ExtensionResponse {
         request: &Request<impl Sized>,
         settings: &Settings,
         address: Address,
-    ) -> Result<Answer, Refusal> {
-        match self {
+    ) -> Result<Coming, Refusal> {
+        Ok(match self {
             Self::File {
                 content_type,
                 bytes,
                 connect,
-            } => Ok(Answer::Http(page::file(
+            } => at_once(file(content_type, bytes, &connect)),
+            Self::Later {
                 content_type,
                 bytes,
-                page::policy(&connect),
-            ))),
-            Self::Json(json) => Ok(Answer::Http(reply::fresh_json(json))),
+            } => Box::pin(async move { file(content_type, bytes.await, "") }),
+            Self::Json(json) => at_once(Answer::Http(reply::fresh_json(json))),
             Self::Channel(talk) => {
                 let reply = upgrade::accept(request, settings)?;
                 let session = ChannelSession {
@@ -152,10 +167,20 @@ impl ExtensionResponse {
                     address,
                     patience: Patience::of(settings),
                 };
-                Ok(Answer::Session(reply, Box::new(session)))
+                at_once(Answer::Session(reply, Box::new(session)))
             }
-        }
+        })
     }
+}
+
+/// Returns an answer that is there.
+fn at_once(answer: Answer) -> Coming {
+    Box::pin(future::ready(answer))
+}
+
+/// Returns the answer with a file.
+fn file(content_type: &'static str, bytes: Bytes, connect: &str) -> Answer {
+    Answer::Http(page::file(content_type, bytes, page::policy(connect)))
 }
 
 impl fmt::Debug for Extension {

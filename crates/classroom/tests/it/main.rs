@@ -3,12 +3,13 @@
 mod channel;
 mod http2;
 mod lanes;
+mod pages;
 mod sealed;
 mod security;
 
 use std::{net::SocketAddr, time::Duration};
 
-use classroom::{Beside, Classroom, Lang, LessonFacts, Options, Practice, View};
+use classroom::{Beside, Classroom, Content, Lang, LessonFacts, Options, Practice, View};
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -40,6 +41,17 @@ impl Running {
     }
 
     fn of(link: &str, view: View, chat: server::Settings) -> Self {
+        let page = ("/lessons", "a lesson".into());
+        Self::beside(link, view, chat, page)
+    }
+
+    /// Starts one with a page beside the chat.
+    fn beside(
+        link: &str,
+        view: View,
+        chat: server::Settings,
+        (path, text): (&str, Content),
+    ) -> Self {
         let classroom = Classroom::open(Options {
             listen: "127.0.0.1:0".parse().unwrap(),
             link: link::settings_from(link).unwrap(),
@@ -49,9 +61,9 @@ impl Running {
             chat,
             several: None,
             beside: vec![Beside {
-                path: "/lessons".into(),
+                path: path.into(),
                 media_type: "text/html; charset=utf-8",
-                text: "a lesson".into(),
+                text,
             }],
             lessons: vec![LessonFacts {
                 name: "a-lesson".into(),

@@ -9,7 +9,7 @@ use crate::{
     args::{self, WorkloadInputs},
 };
 
-/// Returns the files of the page for a server; the table is made when somebody asks for the page.
+/// Returns the files of the page for a server, which makes the table on a thread of its own.
 pub(crate) fn beside(lang: args::Lang) -> [Beside; 3] {
     let page: fn() -> String = match lang {
         args::Lang::En => || served("en"),
