@@ -18,7 +18,7 @@ mod tap;
 mod tokens;
 mod turns;
 
-use std::io;
+use std::{io, time::Duration};
 
 use tokio_tungstenite::tungstenite;
 
@@ -32,7 +32,7 @@ pub use replay::{handshake, kaazing};
 pub use slept::slept;
 pub use tabs::tabs;
 pub use tokens::envelopes;
-pub use turns::{AGENT_HOST, Agent, Arm, Taken, take, turns};
+pub use turns::{AGENT_HOST, Agent, Arm, Patience, Taken, take, turns};
 
 /// A single observation of an experiment.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,6 +77,14 @@ pub enum ExperimentError {
     /// The header profile lacks a head.
     #[error("the header profile has no response; \"kaazing-2009\" has one")]
     NoResponse,
+    /// Nobody answered a turn of an agent.
+    #[error("turn {turn} had no whole answer after {limit:.1?}")]
+    NoAnswer {
+        /// The turn, counted from 1.
+        turn: usize,
+        /// The time that it was waited for.
+        limit: Duration,
+    },
     /// Somebody asked to end before it was over.
     #[error("it was asked to end")]
     Stopped,

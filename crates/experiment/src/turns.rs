@@ -2,6 +2,7 @@
 //! the whole history or a reference to it, against WebSockets.
 
 mod parts;
+mod patience;
 mod server;
 
 use std::{
@@ -22,7 +23,7 @@ use super::{
     tap::{Tap, View, lengths},
 };
 
-pub use self::{parts::Taken, server::Agent};
+pub use self::{parts::Taken, patience::Patience, server::Agent};
 use parts::Turn;
 
 /// The bytes that each turn adds to the history.
@@ -104,12 +105,13 @@ impl Arm {
 /// Takes `turns` turns in a manner with `agent` at `address`, behind which it is.
 ///
 /// # Errors
-/// Fails if a socket fails, an answer is cut short, or `stopped` says so.
+/// Fails if a socket fails, an answer is cut short or does not come in time, or `stopped` says so.
 pub fn take(
     agent: &Agent,
     address: SocketAddr,
     arm: Arm,
     turns: usize,
+    patience: Patience,
     stopped: &dyn Fn() -> bool,
 ) -> Result<Taken, ExperimentError> {
     agent.marks();
@@ -117,9 +119,9 @@ pub fn take(
     let client = run(async {
         let all = async {
             if arm.is_socket {
-                over_sockets(address, arm, turns, &mut taken).await
+                over_sockets(address, arm, turns, patience, &mut taken).await
             } else {
-                over_requests(address, arm, turns, &mut taken).await
+                over_requests(address, arm, turns, patience, &mut taken).await
             }
         };
         tokio::select! {
@@ -161,7 +163,7 @@ pub fn turns(
     turns: usize,
     label: &str,
 ) -> Result<Vec<Seen>, ExperimentError> {
-    let taken = take(agent, address, arm, turns, &|| false)?;
+    let taken = take(agent, address, arm, turns, Patience::default(), &|| false)?;
     let all: u64 = taken.bytes.iter().sum();
     let subject = format!("{} {turns} {label}", arm.name());
     let bytes = |quantity, value| Seen::bytes(&subject, quantity, value);
@@ -199,6 +201,7 @@ async fn over_requests(
     address: SocketAddr,
     arm: Arm,
     turns: usize,
+    patience: Patience,
     taken: &mut Taken,
 ) -> Result<Vec<Turn>, ExperimentError> {
     let mut client = Vec::with_capacity(turns);
@@ -207,33 +210,33 @@ async fn over_requests(
     let around_answer = server::answer().len() - ANSWER;
     for turn in 1..=turns {
         let begins = Instant::now();
-        let mut stream = if let Some(stream) = open.take().filter(|_| arm.is_kept) {
-            stream
-        } else {
-            let (stream, view) = connect(address).await?;
-            views.push(view);
-            stream
+        let kept = open.take().filter(|_| arm.is_kept);
+        let one = async {
+            let mut stream = if let Some(stream) = kept {
+                stream
+            } else {
+                let (stream, view) = connect(address).await?;
+                views.push(view);
+                stream
+            };
+            let connected = Instant::now();
+            let (request, length) = request(&arm.message(turn));
+            let made = Instant::now();
+            stream.write_all(request.as_bytes()).await?;
+            let first = read_answer(&mut stream).await?;
+            taken.add_turn(arm, turn, length, [request.len() - length, around_answer]);
+            let turn = Turn {
+                begins,
+                connected,
+                made,
+                first,
+                ends: Instant::now(),
+                bytes: [request.len(), arm.again(turn)],
+            };
+            Ok::<_, ExperimentError>((stream, turn))
         };
-        let connected = Instant::now();
-        let body = arm.message(turn);
-        let request = format!(
-            "POST /v1/responses HTTP/1.1\r\nHost: {AGENT_HOST}\r\nContent-Type: application/json\r\n\
-             Accept: text/event-stream\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        let made = Instant::now();
-        stream.write_all(request.as_bytes()).await?;
-        let first = read_answer(&mut stream).await?;
-        let around = [request.len() - body.len(), around_answer];
-        client.push(Turn {
-            begins,
-            connected,
-            made,
-            first,
-            ends: Instant::now(),
-            bytes: [request.len(), arm.again(turn)],
-        });
-        taken.add_turn(arm, turn, body.len(), around);
+        let (stream, one) = patience.wait(turn, one).await?;
+        client.push(one);
         open = Some(stream);
     }
     drop(open);
@@ -242,6 +245,16 @@ async fn over_requests(
         add(&mut taken.bytes, view.bytes());
     }
     Ok(client)
+}
+
+/// Returns the request of a turn, and the length of its body.
+fn request(body: &str) -> (String, usize) {
+    let length = body.len();
+    let request = format!(
+        "POST /v1/responses HTTP/1.1\r\nHost: {AGENT_HOST}\r\nContent-Type: application/json\r\n\
+         Accept: text/event-stream\r\nContent-Length: {length}\r\n\r\n{body}"
+    );
+    (request, length)
 }
 
 /// Reads an answer to its end. Returns when its first byte was there.
@@ -271,6 +284,7 @@ async fn over_sockets(
     address: SocketAddr,
     arm: Arm,
     turns: usize,
+    patience: Patience,
     taken: &mut Taken,
 ) -> Result<Vec<Turn>, ExperimentError> {
     let mut client = Vec::with_capacity(turns);
@@ -278,35 +292,41 @@ async fn over_sockets(
     let mut open: Option<(Socket, View)> = None;
     for turn in 1..=turns {
         let begins = Instant::now();
-        let (mut socket, view) = match open.take() {
-            Some(kept) if arm.is_kept => kept,
-            before => {
-                // It ends within the set-up of the next, as the connection of a request does.
-                if let Some((socket, view)) = before {
-                    left.push(leave(socket, view).await?);
+        let before = open.take();
+        let one = async {
+            let (mut socket, view) = match before {
+                Some(kept) if arm.is_kept => kept,
+                before => {
+                    // It ends within the set-up of the next, as the connection of a request does.
+                    if let Some((socket, view)) = before {
+                        left.push(leave(socket, view).await?);
+                    }
+                    upgrade(address).await?
                 }
-                upgrade(address).await?
-            }
+            };
+            let connected = Instant::now();
+            let message = arm.message(turn);
+            let length = message.len();
+            let made = Instant::now();
+            socket.send(Message::text(message)).await?;
+            let answer = socket.next().await;
+            let first = Instant::now();
+            answer.ok_or_else(|| ExperimentError::Answer("the socket ended".to_owned()))??;
+            let around = [frame_head(length) + MASK, frame_head(ANSWER)];
+            taken.add_turn(arm, turn, length, around);
+            let turn = Turn {
+                begins,
+                connected,
+                made,
+                first,
+                ends: Instant::now(),
+                bytes: [length + around[0], arm.again(turn)],
+            };
+            Ok::<_, ExperimentError>(((socket, view), turn))
         };
-        let connected = Instant::now();
-        let message = arm.message(turn);
-        let length = message.len();
-        let made = Instant::now();
-        socket.send(Message::text(message)).await?;
-        let answer = socket.next().await;
-        let first = Instant::now();
-        answer.ok_or_else(|| ExperimentError::Answer("the socket ended".to_owned()))??;
-        let around = [frame_head(length) + MASK, frame_head(ANSWER)];
-        client.push(Turn {
-            begins,
-            connected,
-            made,
-            first,
-            ends: Instant::now(),
-            bytes: [length + around[0], arm.again(turn)],
-        });
-        taken.add_turn(arm, turn, length, around);
-        open = Some((socket, view));
+        let (socket, one) = patience.wait(turn, one).await?;
+        client.push(one);
+        open = Some(socket);
     }
     if let Some((socket, view)) = open {
         left.push(leave(socket, view).await?);

@@ -3,9 +3,10 @@
 use std::{
     net::TcpListener,
     sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
 };
 
-use experiment::{Agent, Arm, Asked, ExperimentError, Source, take};
+use experiment::{Agent, Arm, Asked, ExperimentError, Patience, Source, take};
 use scenario::{Study, plan::Plan};
 
 /// Returns the plans of a scenario that comes with the program, with these values.
@@ -33,8 +34,26 @@ fn turns_end_when_they_are_asked_to_though_nobody_answers() {
     for arm in [Arm::new(false, true, false), Arm::new(true, true, false)] {
         let looks = AtomicUsize::new(0);
         let stopped = || looks.fetch_add(1, Ordering::Relaxed) > 0;
-        let taken = take(&agent, silent.local_addr().unwrap(), arm, 1, &stopped);
+        let address = silent.local_addr().unwrap();
+        let taken = take(&agent, address, arm, 1, Patience::default(), &stopped);
         assert!(matches!(taken, Err(ExperimentError::Stopped)), "{taken:?}");
+    }
+}
+
+/// Checks that a turn that nobody answers ends when its time is over, and says so.
+#[test]
+fn a_turn_that_nobody_answers_ends_when_its_time_is_over() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap();
+    let agent = Agent::start().unwrap();
+    let patience = Patience {
+        least: Duration::from_millis(300),
+        ..Patience::default()
+    };
+    for arm in [Arm::new(false, true, false), Arm::new(true, true, false)] {
+        let taken = take(&agent, address, arm, 1, patience, &|| false);
+        let told = taken.expect_err("nobody answers").to_string();
+        assert_eq!(told, "turn 1 had no whole answer after 300.0ms");
     }
 }
 
@@ -83,7 +102,10 @@ fn the_parts_of_the_bytes_are_those_of_the_sockets() {
         (0..8).map(|bits| (bits & 1 > 0, bits & 2 > 0, bits & 4 > 0))
     {
         let arm = Arm::new(is_socket, is_kept, sends_whole);
-        let taken = take(&agent, agent.address, arm, 3, &|| false).unwrap();
+        let taken = take(&agent, agent.address, arm, 3, Patience::default(), &|| {
+            false
+        })
+        .unwrap();
         assert_eq!(taken.parts_bytes(), taken.bytes, "{arm:?}");
         assert_eq!(taken.setup_bytes != [0, 0], is_socket, "{arm:?}");
         let again = if sends_whole { 3_000 } else { 0 };

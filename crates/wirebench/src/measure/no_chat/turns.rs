@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use anyhow::Context;
 use dissect::{Amount, Direction, Layer, Ledger, Purpose};
-use experiment::{Agent, Arm, Taken};
+use experiment::{Agent, Arm, Patience, Taken};
 use hdrhistogram::Histogram;
 use results::RunRow;
-use scenario::{Cell, Connection, History};
+use scenario::{Cell, Connection, History, LinkSettings};
 use swarm::{outcome::Outcome, plan::Plan};
 use wire::Way;
 
@@ -26,7 +26,8 @@ pub(super) fn take(plan: &Plan, cell: &Cell, stopped: &dyn Fn() -> bool) -> anyh
         wanted.connection == Connection::Kept,
         wanted.history == History::Whole,
     );
-    let taken = experiment::take(&agent, address, arm, wanted.turns, stopped)?;
+    let patience = patience(cell.scenario.link.as_ref());
+    let taken = experiment::take(&agent, address, arm, wanted.turns, patience, stopped)?;
     if let Some(link) = link {
         link.stop();
     }
@@ -34,6 +35,15 @@ pub(super) fn take(plan: &Plan, cell: &Cell, stopped: &dyn Fn() -> bool) -> anyh
         outcome: outcome(plan, wanted.turns, &taken)?,
         doubts: doubts(&taken),
         own: Box::new(move |row| parts(row, &taken)),
+    })
+}
+
+/// Returns how long a client waits for a turn over a link.
+fn patience(link: Option<&LinkSettings>) -> Patience {
+    link.map_or_else(Patience::default, |link| Patience {
+        passage: link.delay + link.jitter + link.stall_for.unwrap_or_default(),
+        rate: link.rate.map(|rate| rate.bytes_per_second() as f64),
+        ..Patience::default()
     })
 }
 
@@ -148,6 +158,21 @@ mod tests {
             content_bytes: [300, 40],
             ..Taken::default()
         }
+    }
+
+    #[test]
+    fn a_slow_link_makes_a_client_wait_longer() {
+        let link = LinkSettings {
+            delay: Duration::from_millis(200),
+            jitter: Duration::from_millis(50),
+            rate: Some("8kbit".parse().expect("a rate")),
+            stall_for: Some(Duration::from_secs(1)),
+            ..LinkSettings::default()
+        };
+        let slow = patience(Some(&link));
+        assert_eq!(slow.passage, Duration::from_millis(1_250));
+        assert_eq!(slow.rate, Some(1_000.0));
+        assert_eq!(slow.least, patience(None).least);
     }
 
     #[test]
