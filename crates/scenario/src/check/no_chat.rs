@@ -70,23 +70,30 @@ fn alone(scenario: &Scenario) -> Checked {
         text_limit: server.text_limit,
         ..Server::default()
     };
+    let plain = "leave it out";
+    let elsewhere = if scenario.answer.is_some() {
+        "leave it out; wirebench run tokens-chat sends tokens as messages of a chat, whose server may \
+         have it"
+    } else {
+        "leave it out; the scenarios tls and http2 tell what it adds to a connection and to a message"
+    };
     let sections = [
-        ("target", scenario.target.is_some()),
-        ("proxy", scenario.proxy.is_some()),
-        ("cut", scenario.cut.is_some()),
-        ("churn", scenario.churn.is_some()),
-        ("server.http", server.http == Http::V2),
-        ("server.tls", server.tls != Tls::Off),
-        ("server.nodes", server.nodes != 1),
-        ("server", *server != usual),
-        ("reconnect", scenario.reconnect.is_some()),
-        ("headers", scenario.headers != Headers::default()),
+        ("target", scenario.target.is_some(), plain),
+        ("proxy", scenario.proxy.is_some(), plain),
+        ("cut", scenario.cut.is_some(), plain),
+        ("churn", scenario.churn.is_some(), plain),
+        ("server.http", server.http == Http::V2, elsewhere),
+        ("server.tls", server.tls != Tls::Off, elsewhere),
+        ("server.nodes", server.nodes != 1, plain),
+        ("server", *server != usual, plain),
+        ("reconnect", scenario.reconnect.is_some(), plain),
+        ("headers", scenario.headers != Headers::default(), plain),
     ];
-    for (key, is_there) in sections {
+    for (key, is_there, remedy) in sections {
         ensure(!is_there, key, || {
             (
                 "belongs to a chat, and [answer] and [agent] have none".to_owned(),
-                "leave it out".to_owned(),
+                remedy.to_owned(),
             )
         })?;
     }

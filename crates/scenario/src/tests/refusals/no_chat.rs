@@ -21,7 +21,7 @@ fn told(right: [&str; 3], more: &[&str]) -> String {
 
 #[test]
 fn what_only_a_chat_has() {
-    for right in [ANSWER, AGENT] {
+    for (right, elsewhere) in [(ANSWER, "tokens-chat"), (AGENT, "scenarios tls and http2")] {
         let fine = told(right, &["link.delay=10ms"]);
         assert!(fine.starts_with("no error"), "{fine}");
         for (more, key, remedy) in [
@@ -40,11 +40,8 @@ fn what_only_a_chat_has() {
                 "server: belongs to a chat",
                 "leave it out",
             ),
-            (
-                "server.tls=1.3",
-                "server.tls: belongs to a chat",
-                "leave it out",
-            ),
+            ("server.tls=1.3", "server.tls: belongs to a chat", elsewhere),
+            ("server.http=2", "server.http: belongs to a chat", elsewhere),
             (
                 "link.cut.after=5s",
                 "link.cut: would end",
