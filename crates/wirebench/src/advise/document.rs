@@ -13,6 +13,8 @@ use super::workload::{Workload, short};
 /// The name of the scenario, and of what errors call its file.
 pub(super) const NAME: &str = "advised";
 const FILE: &str = "advised.toml";
+/// The beginning of the reason that a scenario of this command gives for itself.
+const MOTIVE: &str = "motive = \"Written by `wirebench advise`: ";
 /// The header line that is made up, without its value.
 const FILLING: &str = "X-Fill: ";
 /// The time to wait for the last arrivals beyond an interval.
@@ -76,7 +78,7 @@ impl Choice {
 pub(super) fn text(workload: &Workload, choices: &[Choice], with_proxy: bool) -> String {
     let mut text = format!(
         "name = \"{NAME}\"\nquestion = \"What does this application cost over each way to \
-         read?\"\nmotive = \"Written by `wirebench advise`: {}.\"\n",
+         read?\"\n{MOTIVE}{}.\"\n",
         workload.told()
     );
     text += &people(workload);
@@ -100,6 +102,13 @@ pub(super) fn text(workload: &Workload, choices: &[Choice], with_proxy: bool) ->
         text += &choice.entry(workload);
     }
     text
+}
+
+/// Returns whether a text is a scenario that this command wrote, by its first lines.
+pub(super) fn is_ours(text: &str) -> bool {
+    let mut lines = text.lines();
+    let is_named = lines.next() == Some(format!("name = \"{NAME}\"").as_str());
+    is_named && lines.nth(1).is_some_and(|line| line.starts_with(MOTIVE))
 }
 
 /// Returns whether a run can put the workload's proxy before the server: one that ends TLS is

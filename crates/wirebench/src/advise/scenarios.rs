@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 
 use super::{
     calibration::Nearest,
@@ -18,19 +18,56 @@ use super::{
 use crate::{progress, shell};
 
 /// Writes the scenario of a workload, and beside it those of the nearest runs where it lies beyond the
-/// calibration.
+/// calibration. What an earlier call wrote is replaced, or removed where nothing replaces it.
+///
+/// # Errors
+/// Fails if a file cannot be written, and before any is written if one is there that this command did
+/// not write.
 pub(super) fn write(sources: &Sources<'_>, all: &[Figures], file: &Path) -> anyhow::Result<()> {
-    of_workload(sources.workload, file)?;
+    let calibration = sources.calibration.iter();
+    let nearest = calibration.flat_map(|calibration| {
+        let all = all.iter();
+        all.filter_map(move |one| calibration.nearest(one, sources.workload))
+    });
+    let groups = grouped(nearest);
+    may_replace(file)?;
     // What is no file, such as /dev/stdout, has nothing beside it.
-    let Some(calibration) = sources.calibration.filter(|_| file.is_file()) else {
-        return Ok(());
-    };
-    let nearest = all
-        .iter()
-        .filter_map(|one| calibration.nearest(one, sources.workload));
-    for (number, (workload, choices)) in grouped(nearest).into_iter().enumerate() {
+    let has_beside = file.is_file() || !file.exists();
+    if has_beside {
+        for number in 0..groups.len() {
+            may_replace(&beside(file, number))?;
+        }
+    }
+    of_workload(sources.workload, file)?;
+    if has_beside {
+        of_nearest(&groups, file)?;
+    }
+    Ok(())
+}
+
+/// Refuses to replace a file that has something in it which this command did not write.
+fn may_replace(file: &Path) -> anyhow::Result<()> {
+    ensure!(
+        !file.is_file() || is_replaceable(file)?,
+        "{} is there, and is no scenario that this command wrote; move it away, or give --scenario \
+         another name",
+        file.display()
+    );
+    Ok(())
+}
+
+fn is_replaceable(file: &Path) -> anyhow::Result<bool> {
+    let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let text = String::from_utf8_lossy(&bytes);
+    Ok(text.trim().is_empty() || document::is_ours(&text))
+}
+
+/// Writes the scenarios of the nearest runs, and removes those of an earlier call, which may have had
+/// more of them.
+fn of_nearest(groups: &[(Workload, Vec<Choice>)], file: &Path) -> anyhow::Result<()> {
+    for (number, (workload, choices)) in groups.iter().enumerate() {
         let file = beside(file, number);
-        save(&file, &document::text(&workload, &choices, false))?;
+        save(&file, &document::text(workload, choices, false))?;
         let ways: Vec<String> = choices.iter().map(|choice| choice.title()).collect();
         tell(
             &file,
@@ -40,6 +77,16 @@ pub(super) fn write(sources: &Sources<'_>, all: &[Figures], file: &Path) -> anyh
                 workload.told()
             ),
         );
+    }
+    let further = (groups.len()..).map(|number| beside(file, number));
+    for stale in further.take_while(|file| file.is_file()) {
+        if is_replaceable(&stale)? {
+            let shown = stale.display();
+            fs::remove_file(&stale).with_context(|| format!("cannot remove {shown}"))?;
+            progress::say(&format!(
+                "{shown} was of an earlier workload, and is removed"
+            ));
+        }
     }
     Ok(())
 }
@@ -105,7 +152,7 @@ mod tests {
     };
 
     /// Writes the scenarios of an application to a file.
-    fn write_of(application: &str, file: &Path) {
+    fn write_of(application: &str, file: &Path) -> anyhow::Result<()> {
         let inputs: WorkloadInputs = toml::from_str(application).expect("inputs");
         let workload = Workload::of(&inputs).expect("a workload");
         let all = figures::of(&workload, &[]).expect("figures");
@@ -115,13 +162,13 @@ mod tests {
             calibration: Some(&measured),
             prices: &prices,
         };
-        write(&sources, &all, file).expect("written");
+        write(&sources, &all, file)
     }
 
     /// Returns the files that are written for an application, by name.
     fn written(application: &str) -> Vec<(String, String)> {
         let folder = tempfile::tempdir().expect("a folder");
-        write_of(application, &folder.path().join("mine.toml"));
+        write_of(application, &folder.path().join("mine.toml")).expect("written");
         let mut files: Vec<(String, String)> = fs::read_dir(folder.path())
             .expect("a folder")
             .map(|entry| {
@@ -161,6 +208,41 @@ mod tests {
         assert_eq!(within.len(), 1, "{within:?}");
     }
 
+    /// Checks that what an earlier call wrote for another workload does not stay, and that a file of
+    /// somebody else does, before anything is written.
+    #[test]
+    fn earlier_scenarios_are_replaced_and_files_of_others_are_not() {
+        const LARGE: &str = "readers = 10000\nrooms = 200\nmessages_per_room = 5\n";
+        const SMALL: &str = "readers = 500\nrooms = 10\nmessages_per_room = 5\n";
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        let file = path("mine.toml");
+        write_of(LARGE, &file).expect("written");
+        let nearest = fs::read_to_string(path("mine-nearest.toml")).expect("text");
+        fs::write(path("mine-nearest-2.toml"), &nearest).expect("a stale one");
+        fs::write(path("mine-nearest-3.toml"), "name = \"mine\"\n").expect("another's");
+        write_of(LARGE, &file).expect("written again");
+        assert!(path("mine-nearest.toml").is_file());
+        assert!(!path("mine-nearest-2.toml").exists());
+        write_of(SMALL, &file).expect("written");
+        assert!(!path("mine-nearest.toml").exists());
+        assert!(path("mine-nearest-3.toml").is_file());
+        let own = fs::read_to_string(&file).expect("text");
+        for foreign in ["mine-nearest.toml", "mine.toml"] {
+            fs::write(path(foreign), "name = \"mine\"\n").expect("another's");
+            let refused = write_of(LARGE, &file).expect_err("refused").to_string();
+            assert!(
+                refused.contains(foreign) && refused.contains("--scenario"),
+                "{refused}"
+            );
+            let kept = fs::read_to_string(path(foreign)).expect("text");
+            assert_eq!(kept, "name = \"mine\"\n");
+            if foreign != "mine.toml" {
+                assert_eq!(fs::read_to_string(&file).expect("text"), own);
+            }
+        }
+    }
+
     #[test]
     fn nothing_is_written_beside_what_is_no_file() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -169,7 +251,8 @@ mod tests {
         write_of(
             "readers = 10000\nrooms = 200\nmessages_per_room = 5\n",
             &link,
-        );
+        )
+        .expect("written");
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
     }
 
