@@ -60,19 +60,19 @@ pub fn growths(cell_table: &CellTable<'_>) -> Vec<Growth> {
 }
 
 impl Growth {
-    /// Returns the memory of one client in words: `13.2 kB [13.1 kB to 13.4 kB]`.
+    /// Returns the memory of one client in words: `12.9 KiB [12.8 KiB to 13.1 KiB]`.
     #[must_use]
     pub fn words(&self) -> Option<String> {
         let line = self.line?;
         if !line.rises() {
             return Some("none shown".to_owned());
         }
-        let slope = unit::bytes(line.slope);
+        let slope = unit::memory(line.slope);
         Some(match line.interval {
             Some(interval) => format!(
                 "{slope} [{} to {}]",
-                unit::bytes(interval.low),
-                unit::bytes(interval.high)
+                unit::memory(interval.low),
+                unit::memory(interval.high)
             ),
             None => slope,
         })
@@ -143,10 +143,10 @@ mod tests {
         assert_eq!(
             told,
             [
-                ("1 message/s in each room", words("8,000 B"), 5),
+                ("1 message/s in each room", words("7.81 KiB"), 5),
                 (
                     "4 messages/s in each room",
-                    words("9,500 B [9,500 B to 9,500 B]"),
+                    words("9.28 KiB [9.28 KiB to 9.28 KiB]"),
                     6
                 ),
             ]

@@ -157,8 +157,8 @@ fn whole(calibrations: &[Calibration]) -> String {
             let slope = one.memory.interval.map_or_else(String::new, |interval| {
                 format!(
                     " ({} to {})",
-                    unit::bytes(interval.low),
-                    unit::bytes(interval.high)
+                    unit::memory(interval.low),
+                    unit::memory(interval.high)
                 )
             });
             vec![
@@ -166,7 +166,7 @@ fn whole(calibrations: &[Calibration]) -> String {
                 unit::count(one.readers),
                 unit::three_digits(one.pieces),
                 written(one.piece_us, unit::latency),
-                unit::bytes(one.memory.slope) + &slope,
+                unit::memory(one.memory.slope) + &slope,
                 written(one.share, unit::three_digits),
             ]
         })

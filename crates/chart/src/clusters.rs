@@ -63,6 +63,11 @@ const LINES: usize = 22;
 const STEP: f64 = 44.0;
 /// The space between a bar and the texts on both sides of it.
 const APART: f64 = 14.0;
+/// The least length of the longest bar.
+const LEAST: f64 = 40.0;
+/// The sizes of type between which texts are written.
+const SMALLEST: f64 = 12.0;
+const LARGEST: f64 = 21.0;
 /// The indent of the bars' names below that of their variant.
 const INDENT: f64 = 32.0;
 
@@ -77,10 +82,12 @@ impl Chart<'_> {
         let most = columns.iter().map(|column| lines(column)).max();
         let step = ((BOTTOM - TOP) / most.unwrap_or(1).max(1) as f64).min(STEP);
         let gaps = GAP * columns.len().saturating_sub(1) as f64;
-        let width = (WIDTH - 2.0 * MARGIN - gaps) / columns.len().max(1) as f64;
-        for (at, clusters) in columns.into_iter().enumerate() {
-            let left = MARGIN + (width + GAP) * at as f64;
-            column(canvas, clusters, (left, left + width), step);
+        let room = WIDTH - 2.0 * MARGIN - gaps;
+        let (size, needs) = fitting(canvas, &columns, step, room);
+        let mut left = MARGIN;
+        for (clusters, width) in columns.into_iter().zip(shares(&needs, room)) {
+            column(canvas, clusters, (left, left + width), (step, size));
+            left += width + GAP;
         }
     }
 }
@@ -103,12 +110,56 @@ fn columns<'c, 'a>(clusters: &'c [Cluster<'a>]) -> Vec<&'c [Cluster<'a>]> {
     both.filter(|column| !column.is_empty()).collect()
 }
 
+/// Returns the largest size of type at which the columns fit in the room, and the width that each needs
+/// then.
+fn fitting(
+    canvas: &mut Canvas<'_>,
+    columns: &[&[Cluster<'_>]],
+    step: f64,
+    room: f64,
+) -> (f64, Vec<f64>) {
+    let mut size = (step * 0.62).clamp(SMALLEST, LARGEST);
+    loop {
+        let needs = columns.iter().map(|column| needed(canvas, column, size));
+        let needs: Vec<f64> = needs.collect();
+        if needs.iter().sum::<f64>() <= room || size <= SMALLEST {
+            return (size, needs);
+        }
+        size = (size - 0.5).max(SMALLEST);
+    }
+}
+
+/// Returns the width that the texts of a column need, with bars of the least length between them.
+fn needed(canvas: &mut Canvas<'_>, clusters: &[Cluster<'_>], size: f64) -> f64 {
+    let (names, numbers) = widths(canvas, clusters, size);
+    let with_bars = names + APART + LEAST + APART + numbers;
+    let titles = clusters
+        .iter()
+        .map(|cluster| canvas.width(&cluster.identity.name, Lettering::bold(size)));
+    INDENT + titles.fold(with_bars, f64::max)
+}
+
+/// Returns the widths of the columns: all the same, unless one needs more.
+fn shares(needs: &[f64], room: f64) -> Vec<f64> {
+    let count = needs.len().max(1) as f64;
+    let same = room / count;
+    if needs.iter().all(|need| *need <= same) {
+        return vec![same; needs.len()];
+    }
+    let rest = (room - needs.iter().sum::<f64>()) / count;
+    needs.iter().map(|need| need + rest).collect()
+}
+
 /// Draws the clusters of one column.
-fn column(canvas: &mut Canvas<'_>, clusters: &[Cluster<'_>], (left, right): (f64, f64), step: f64) {
-    let size = (step * 0.62).clamp(12.0, 21.0);
+fn column(
+    canvas: &mut Canvas<'_>,
+    clusters: &[Cluster<'_>],
+    (left, right): (f64, f64),
+    (step, size): (f64, f64),
+) {
     let (names, numbers) = widths(canvas, clusters, size);
     let from = left + INDENT + names + APART;
-    let to = (right - numbers - APART).max(from + 40.0);
+    let to = (right - numbers - APART).max(from + LEAST);
     let mut y = TOP + step / 2.0;
     for cluster in clusters {
         canvas.marker((left + 12.0, y), size.max(16.0), cluster.identity, true);
@@ -208,7 +259,7 @@ fn one(canvas: &mut Canvas<'_>, panel: &Panel, identity: &Style, bar: &Bar, size
 mod tests {
     use palette::{Hue, Style};
 
-    use super::{Bar, Cluster, columns};
+    use super::{Bar, Cluster, columns, shares};
 
     #[test]
     fn few_clusters_stand_in_one_column_and_many_in_two_of_about_one_height() {
@@ -236,5 +287,13 @@ mod tests {
         assert_eq!(heights(&[6, 6, 6, 6]), [2, 2]);
         assert_eq!(heights(&[40]), [1]);
         assert_eq!(heights(&[]), [0]);
+    }
+
+    #[test]
+    fn a_column_that_needs_more_than_its_half_gets_it() {
+        assert_eq!(shares(&[300.0, 500.0], 1_000.0), [500.0, 500.0]);
+        assert_eq!(shares(&[300.0, 600.0], 1_000.0), [350.0, 650.0]);
+        assert_eq!(shares(&[900.0], 1_000.0), [1_000.0]);
+        assert!(shares(&[], 1_000.0).is_empty());
     }
 }

@@ -31,6 +31,33 @@ pub struct EndLabel<'a> {
     pub valid: bool,
 }
 
+/// A label whose place is not known yet.
+#[derive(Debug)]
+pub struct Entry<'a> {
+    /// The look of the line.
+    pub identity: &'a Style,
+    /// True if the run is valid.
+    pub valid: bool,
+    /// The figure that belongs to the name; empty if it is of a usual length.
+    pub note: String,
+}
+
+impl<'a> From<(&'a Style, bool)> for Entry<'a> {
+    fn from((identity, valid): (&'a Style, bool)) -> Self {
+        (identity, valid, String::new()).into()
+    }
+}
+
+impl<'a> From<(&'a Style, bool, String)> for Entry<'a> {
+    fn from((identity, valid, note): (&'a Style, bool, String)) -> Self {
+        Self {
+            identity,
+            valid,
+            note,
+        }
+    }
+}
+
 /// Returns the name, with `(not valid)` after it if the run is not valid.
 #[must_use]
 pub fn full_name(identity: &Style, valid: bool) -> String {
@@ -54,7 +81,7 @@ pub enum Notes {
 const LEADER: f64 = 44.0;
 /// A text of the largest width of a note below a name.
 const WIDEST_NOTE: &str = "p50 88.8 ms, p99 88.8 ms";
-/// The space for a figure beside a name.
+/// The least space for a figure beside a name.
 const BESIDE: f64 = 116.0;
 /// The space to the right of the labels.
 const MARGIN: f64 = 36.0;
@@ -64,28 +91,29 @@ const LONGEST: f64 = 400.0;
 /// Returns the space that the labels need to the right of the panel.
 pub fn gutter<'i>(
     canvas: &mut Canvas<'_>,
-    identities: impl Iterator<Item = (&'i Style, bool)>,
+    entries: impl Iterator<Item = impl Into<Entry<'i>>>,
     notes: Notes,
 ) -> f64 {
-    let least = match notes {
-        Notes::Below => canvas.width(WIDEST_NOTE, NOTE).max(170.0),
-        Notes::Beside => 170.0,
+    let entries: Vec<Entry<'_>> = entries.map(Into::into).collect();
+    let is_crowd = notes == Notes::Below && entries.len() >= CROWD;
+    let (name_look, note_look) = if is_crowd {
+        (SMALL_NAME, SMALL_NOTE)
+    } else {
+        (NAME, NOTE)
     };
-    let identities: Vec<_> = identities.collect();
-    if notes == Notes::Below && identities.len() >= CROWD {
-        let names = identities
-            .iter()
-            .map(|(identity, valid)| canvas.width(&full_name(identity, *valid), SMALL_NAME));
-        let widest = names.fold(0.0, f64::max) + APART;
-        return LEADER + SAMPLE + widest + canvas.width(WIDEST_NOTE, SMALL_NOTE) + MARGIN;
+    let (mut name, mut note) = (0.0_f64, 0.0_f64);
+    for entry in &entries {
+        let full = full_name(entry.identity, entry.valid);
+        name = name.max(canvas.width(&full, name_look));
+        note = note.max(canvas.width(&entry.note, note_look));
     }
-    let widest = identities
-        .into_iter()
-        .map(|(identity, valid)| canvas.width(&full_name(identity, valid), NAME))
-        .fold(least, f64::max)
-        .min(LONGEST);
-    let beside = if notes == Notes::Beside { BESIDE } else { 0.0 };
-    LEADER + SAMPLE + widest + beside + MARGIN
+    let usual = canvas.width(WIDEST_NOTE, note_look);
+    let width = match notes {
+        Notes::Below if is_crowd => name.min(LONGEST) + APART + note.max(usual),
+        Notes::Below => name.min(LONGEST).max(note).max(usual).max(170.0),
+        Notes::Beside => name.clamp(170.0, LONGEST) + (note + 2.0 * APART).max(BESIDE),
+    };
+    LEADER + SAMPLE + width + MARGIN
 }
 
 /// Writes each name as near to its line's end as the others allow.

@@ -4,6 +4,8 @@
 #[expect(dead_code, reason = "the example's own `main`")]
 mod gallery;
 
+mod apart;
+
 use std::{collections::BTreeSet, fs, path::Path};
 
 use chart::{

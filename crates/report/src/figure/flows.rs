@@ -83,8 +83,10 @@ fn panel(
     let points = || flows.iter().flat_map(|flow| &flow.points);
     let most = points().map(|point| point.1).fold(0.0, f64::max);
     let last = points().map(|point| point.0).fold(1.0, f64::max);
-    let identities = flows.iter().map(|flow| (flow.identity, flow.valid));
-    let gutter = legend::gutter(canvas, identities, Notes::Beside);
+    let entries = flows
+        .iter()
+        .map(|flow| (flow.identity, flow.valid, noted(flow, half.note)));
+    let gutter = legend::gutter(canvas, entries, Notes::Beside);
     let panel = Panel {
         left: 150.0,
         top,
@@ -123,15 +125,19 @@ fn panel(
     legend::label_ends(canvas, &panel, &labels, Notes::Beside);
 }
 
+/// Returns the figure behind the name of a flow.
+fn noted(flow: &Flow<'_>, note: fn(&Spread) -> String) -> String {
+    let spread = Spread::of(flow.points.iter().map(|point| point.1));
+    spread.as_ref().map_or_else(String::new, note)
+}
+
 fn label<'a>(panel: &Panel, flow: &Flow<'a>, note: fn(&Spread) -> String) -> EndLabel<'a> {
     // A flow without points is not made.
     let (second, value) = flow.points.last().copied().unwrap_or_default();
-    let spread = Spread::of(flow.points.iter().map(|point| point.1));
-    let note = spread.as_ref().map_or_else(String::new, note);
     EndLabel {
         identity: flow.identity,
         end: panel.at(second, value),
-        note,
+        note: noted(flow, note),
         valid: flow.valid,
     }
 }

@@ -48,13 +48,41 @@ pub(super) fn draw(cell_table: &CellTable<'_>) -> Result<Option<String>, FigureE
     .map(Some)
 }
 
+/// The unit in whose round numbers the axis of memory is labelled.
+struct Steps {
+    /// The bytes of the unit.
+    bytes: f64,
+    /// The function that formats a number of these units.
+    tick: fn(f64) -> String,
+}
+
+const KIB: f64 = 1_024.0;
+const MIB: f64 = 1_048_576.0;
+
+impl Steps {
+    fn up_to(most: f64) -> Self {
+        if most < MIB {
+            return Self {
+                bytes: KIB,
+                tick: |kib| unit::memory(kib * KIB),
+            };
+        }
+        Self {
+            bytes: MIB,
+            tick: |mib| unit::memory(mib * MIB),
+        }
+    }
+}
+
 fn chart(canvas: &mut Canvas<'_>, cell_table: &CellTable<'_>, shown: &[(&Growth, Line)]) {
     let points = || shown.iter().flat_map(|(growth, _)| &growth.points);
     let most_clients = points().map(|point| point.0).fold(0.0, f64::max);
     let most_bytes = points().map(|point| point.1).fold(0.0, f64::max);
-    let known = shown
-        .iter()
-        .map(|(growth, _)| (&cell_table.identities[growth.identity].style, true));
+    let steps = Steps::up_to(most_bytes);
+    let known = shown.iter().map(|(growth, _)| {
+        let identity = &cell_table.identities[growth.identity].style;
+        (identity, true, growth.words().unwrap_or_default())
+    });
     let gutter = legend::gutter(canvas, known, Notes::Below);
     let panel = Panel {
         left: 150.0,
@@ -62,9 +90,9 @@ fn chart(canvas: &mut Canvas<'_>, cell_table: &CellTable<'_>, shown: &[(&Growth,
         right: WIDTH - gutter,
         bottom: 714.0,
         x: Scale::from_zero(most_clients),
-        y: Scale::from_zero(most_bytes),
+        y: Scale::from_zero(most_bytes / steps.bytes),
     };
-    panel.grid_y(canvas, Some(unit::bytes));
+    panel.grid_y(canvas, Some(steps.tick));
     let ticks: Vec<(f64, String)> = panel
         .x
         .ticks()
@@ -77,7 +105,10 @@ fn chart(canvas: &mut Canvas<'_>, cell_table: &CellTable<'_>, shown: &[(&Growth,
     let mut labels = Vec::new();
     for (growth, line) in shown {
         let identity = &cell_table.identities[growth.identity].style;
-        let at = |clients: f64| panel.at(clients, (line.base + line.slope * clients).max(0.0));
+        let at = |clients: f64| {
+            let bytes = (line.base + line.slope * clients).max(0.0);
+            panel.at(clients, bytes / steps.bytes)
+        };
         let all = growth.points.iter().map(|point| point.0);
         let (low, high) = (
             all.clone().fold(f64::MAX, f64::min),
@@ -85,7 +116,8 @@ fn chart(canvas: &mut Canvas<'_>, cell_table: &CellTable<'_>, shown: &[(&Growth,
         );
         canvas.series(&[at(low), at(high)], identity, true);
         for &(clients, bytes) in &growth.points {
-            canvas.marker(panel.at(clients, bytes), 18.0, identity, true);
+            let place = panel.at(clients, bytes / steps.bytes);
+            canvas.marker(place, 18.0, identity, true);
         }
         let (x, y) = at(high);
         labels.push(EndLabel {
@@ -96,4 +128,23 @@ fn chart(canvas: &mut Canvas<'_>, cell_table: &CellTable<'_>, shown: &[(&Growth,
         });
     }
     legend::label_ends(canvas, &panel, &labels, Notes::Below);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_axis_has_round_numbers_of_the_units_of_memory() {
+        let ticks = |most: f64| -> Vec<String> {
+            let steps = Steps::up_to(most);
+            let ticks = Scale::from_zero(most / steps.bytes).ticks();
+            ticks.into_iter().map(steps.tick).collect()
+        };
+        assert_eq!(
+            ticks(9.3 * MIB),
+            ["0 B", "2 MiB", "4 MiB", "6 MiB", "8 MiB", "10 MiB"]
+        );
+        assert_eq!(ticks(90.0 * KIB)[1], "20 KiB");
+    }
 }

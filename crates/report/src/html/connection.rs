@@ -96,7 +96,7 @@ fn slope(growth: &Growth) -> Markup {
     };
     html! {
         td.n { (words) }
-        td.n { @if line.base > 0.0 { (unit::bytes(line.base)) } @else { "–" } }
+        td.n { @if line.base > 0.0 { (unit::memory(line.base)) } @else { "–" } }
         td.n { (line.runs) }
         td.n { (line.steps) }
     }
