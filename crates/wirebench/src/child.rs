@@ -14,7 +14,7 @@ use std::{
     net::SocketAddr,
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
     thread,
     time::Duration,
@@ -279,11 +279,6 @@ impl Process {
         links
             .into_iter()
             .any(|link| link.as_os_str() == "anon_inode:[io_uring]")
-    }
-
-    /// Returns the exit status if the process has ended by itself.
-    pub(crate) fn has_died(&mut self) -> Option<ExitStatus> {
-        self.child.try_wait().ok().flatten()
     }
 }
 

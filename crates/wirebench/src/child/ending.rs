@@ -1,6 +1,8 @@
 //! The end of a process of the run, and what it took until then.
 
 use std::{
+    os::unix::process::ExitStatusExt,
+    process::ExitStatus,
     thread,
     time::{Duration, Instant},
 };
@@ -19,6 +21,16 @@ use super::{Process, Sample, pid_of};
 const GOODBYE: Duration = Duration::from_secs(10);
 
 impl Process {
+    /// Returns the exit status if the process has ended by itself. It is waited for only when this
+    /// value is dropped, so that its number stays its own: a signal to it reaches no other process.
+    pub(crate) fn has_died(&self) -> Option<ExitStatus> {
+        match self.state(WaitPidFlag::WNOHANG).ok()? {
+            WaitStatus::Exited(_, code) => Some(ExitStatus::from_raw((code & 0xff) << 8)),
+            WaitStatus::Signaled(_, signal, _) => Some(ExitStatus::from_raw(signal as i32)),
+            _ => None,
+        }
+    }
+
     /// Asks the process to end, and kills it if it does not within ten seconds. Returns what it took,
     /// as [`Self::kill`] does.
     pub(crate) fn stop(self) -> Option<Sample> {
@@ -50,9 +62,12 @@ impl Process {
     /// Returns whether the process has ended, and leaves it to be waited for: until then, the system
     /// keeps its CPU clock (waitid(2), `WNOWAIT`).
     fn has_ended(&self, how: WaitPidFlag) -> nix::Result<bool> {
+        Ok(self.state(how)? != WaitStatus::StillAlive)
+    }
+
+    fn state(&self, how: WaitPidFlag) -> nix::Result<WaitStatus> {
         let how = how | WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT;
-        let status = waitid(Id::Pid(pid_of(&self.child)), how)?;
-        Ok(status != WaitStatus::StillAlive)
+        waitid(Id::Pid(pid_of(&self.child)), how)
     }
 
     /// Returns what a process took that has ended and was not waited for yet.
@@ -73,24 +88,59 @@ mod tests {
     use super::*;
     use crate::child::cpu_clock;
 
-    /// Starts a process that is always busy, and waits until it has taken some time.
-    fn busy() -> Process {
+    fn running(script: &str) -> Process {
         let child = Command::new("sh")
-            .args(["-c", "while :; do :; done"])
+            .args(["-c", script])
             .stdin(Stdio::null())
             .spawn()
             .expect("a shell");
-        let process = Process {
+        Process {
             cpu_clock: cpu_clock(child.id()).expect("its clock"),
             child,
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             certificate: None,
             report: Arc::default(),
-        };
+        }
+    }
+
+    /// Starts a process that is always busy, and waits until it has taken some time.
+    fn busy() -> Process {
+        let process = running("while :; do :; done");
         while process.sample().cpu < Duration::from_millis(20) {
             thread::sleep(Duration::from_millis(5));
         }
         process
+    }
+
+    /// Waits until a process is told to have died.
+    fn status(process: &Process) -> ExitStatus {
+        loop {
+            if let Some(status) = process.has_died() {
+                return status;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Checks that the number of a process that has died stays its own until the end, when it is
+    /// signalled once more.
+    #[test]
+    fn a_process_that_has_died_keeps_its_number_until_it_is_stopped() {
+        let process = busy();
+        assert_eq!(process.has_died(), None);
+        let (pid, folder) = (process.child.id(), format!("/proc/{}", process.child.id()));
+        let _ = kill(pid_of(&process.child), Signal::SIGKILL);
+        assert_eq!(status(&process).signal(), Some(Signal::SIGKILL as i32));
+        assert!(std::fs::exists(&folder).expect("/proc"), "{pid} is free");
+        assert_eq!(status(&process).signal(), Some(9), "also when asked again");
+        process.stop().expect("the system tells");
+        assert!(!std::fs::exists(&folder).expect("/proc"));
+    }
+
+    #[test]
+    fn the_code_of_a_process_that_ended_by_itself_is_told() {
+        let process = running("exit 3");
+        assert_eq!(status(&process).code(), Some(3));
     }
 
     #[test]
