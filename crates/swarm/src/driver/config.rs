@@ -88,12 +88,14 @@ impl Timetable {
     }
 
     /// Returns the length of the window of a run that ended at `ended`. A run that was ended before
-    /// *measure* has none: its CPU time is a share of nothing.
-    pub(crate) fn window(&self, ended: Nanos) -> Duration {
+    /// *measure* has none: its CPU time is a share of nothing. It is no less than the time over which
+    /// the CPU times of threads were taken, which begins a moment earlier and ends a moment later. Of a
+    /// run that was ended just after its *measure* had begun, these moments are most of it.
+    pub(crate) fn window(&self, ended: Nanos, taken_over: Duration) -> Duration {
         if self.drain <= self.measure {
             return Duration::ZERO;
         }
-        Duration::from_nanos(ended.saturating_sub(self.measure))
+        Duration::from_nanos(ended.saturating_sub(self.measure)).max(taken_over)
     }
 }
 

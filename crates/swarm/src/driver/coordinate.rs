@@ -323,14 +323,24 @@ mod tests {
             drain: 13 * SECOND,
             end: 15 * SECOND,
         };
-        assert_eq!(planned.window(14 * SECOND), Duration::from_secs(11));
+        assert_eq!(
+            planned.window(14 * SECOND, Duration::ZERO),
+            Duration::from_secs(11)
+        );
         let window = |stopped: Nanos, ended: Nanos| {
             let drain = stopped + HEADROOM;
-            cut_short(planned, drain, drain + SHORT_DRAIN).window(ended)
+            let taken_over = Duration::from_millis(120);
+            cut_short(planned, drain, drain + SHORT_DRAIN).window(ended, taken_over)
         };
         assert_eq!(window(5 * SECOND, 6 * SECOND), Duration::from_secs(3));
         // Nothing was to count, though the shards need a moment to end.
         let ended = 2 * SECOND + HEADROOM + 1_000_000;
         assert_eq!(window(2 * SECOND, ended), Duration::ZERO);
+        // A thread was looked at for longer than the window lasted.
+        let ended = 3 * SECOND + 5_000_000;
+        assert_eq!(
+            window(3 * SECOND - HEADROOM + 1, ended),
+            Duration::from_millis(120)
+        );
     }
 }

@@ -85,6 +85,8 @@ pub(crate) struct Shard {
     unconnected: Cell<usize>,
     /// CPU time of this thread at the beginning of the window.
     cpu_before: Cell<Duration>,
+    /// The time of that.
+    window_began: Cell<Nanos>,
     /// The measurement of what kept this thread from running, while the window lasts.
     watch: RefCell<Option<Watch>>,
     people: usize,
@@ -133,6 +135,7 @@ impl Shard {
             speaks: config.speaks,
             unconnected: Cell::new(config.publish_only.len()),
             cpu_before: Cell::default(),
+            window_began: Cell::default(),
             watch: RefCell::default(),
             people: config.people.len(),
             connected: Cell::new(0),

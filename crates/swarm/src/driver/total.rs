@@ -39,6 +39,7 @@ pub(crate) fn outcome(
         deliveries: tally.crossed.values().map(Waits::count).sum(),
         latency: None,
     });
+    let taken_over = tally.window_took;
     let added_up = added_up(&drafts, receivers, tally);
     let mut outcome = Outcome {
         last_same: drafts::last_same(known, &run.plan.swarm),
@@ -47,7 +48,7 @@ pub(crate) fn outcome(
         measured: Duration::from_nanos(table.map_or(0, |table| {
             table.drain.min(ended).saturating_sub(table.measure)
         })),
-        window: table.map_or(Duration::ZERO, |table| table.window(ended)),
+        window: table.map_or(Duration::ZERO, |table| table.window(ended, taken_over)),
         comebacks: added_up.comebacks.filter(|_| run.plan.reconnect.is_some()),
         ..added_up
     };

@@ -100,6 +100,8 @@ pub(crate) struct Tally {
     pub(crate) speaks_first: bool,
     /// CPU time of the busiest thread.
     pub(crate) busiest_cpu: Duration,
+    /// The longest time over which a thread's CPU time was taken.
+    pub(crate) window_took: Duration,
     /// Counts when everybody was connected.
     pub(crate) connecting: Counts,
     /// The part of `counts` before the window, and the part in it. Both are known at its
@@ -160,6 +162,7 @@ impl Tally {
             shards_cpu: Duration::ZERO,
             speaking_cpu: Duration::ZERO,
             busiest_cpu: Duration::ZERO,
+            window_took: Duration::ZERO,
             speaks_first: false,
             connecting: Counts::default(),
             before: Counts::default(),

@@ -1,6 +1,8 @@
 //! A shard in the course of a run: its window, its seconds, and what it waits
 //! for at the end.
 
+use std::time::Duration;
+
 use tokio::sync::watch;
 
 use super::Shard;
@@ -81,6 +83,8 @@ impl Shard {
         tally.close(before);
         tally.shards_cpu = thread_cpu().saturating_sub(self.cpu_before.get());
         tally.busiest_cpu = tally.shards_cpu;
+        let took = self.run.clock.now().saturating_sub(self.window_began.get());
+        tally.window_took = Duration::from_nanos(took);
         if self.speaks {
             tally.speaking_cpu = tally.shards_cpu;
         }
@@ -123,6 +127,7 @@ impl Shard {
         self.network.accountant.begin_window();
         // Looking at all connections is no work of the window.
         self.cpu_before.set(thread_cpu());
+        self.window_began.set(self.run.clock.now());
         self.count();
         let mut tally = self.tally.borrow_mut();
         tally.begin_seconds();

@@ -37,6 +37,7 @@ impl Tally {
         self.shards_cpu += other.shards_cpu;
         self.speaking_cpu += other.speaking_cpu;
         self.busiest_cpu = self.busiest_cpu.max(other.busiest_cpu);
+        self.window_took = self.window_took.max(other.window_took);
         self.speaks_first |= other.speaks_first;
         self.connecting = self.connecting.plus(other.connecting);
         self.before = self.before.plus(other.before);
