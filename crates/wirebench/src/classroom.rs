@@ -33,7 +33,7 @@ pub(crate) fn classroom(options: args::Classroom) -> anyhow::Result<Ended> {
         "no room can be called {:?}: use 1 to 64 of A-Z a-z 0-9 _ -",
         options.room
     );
-    log_lines::begin(args::LogFormat::Text)?;
+    let _writing = log_lines::begin(args::LogFormat::Text)?;
     // Each person is a descriptor or two, and each lane's link doubles them.
     rlimit::increase_nofile_limit(u64::MAX).context("cannot raise the limit of open files")?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;

@@ -1,6 +1,8 @@
 //! The lines on standard error in which a server says what it lacks: events of `tracing`.
 
-use std::io;
+mod queue;
+
+use std::io::{self, Stderr};
 
 use anyhow::Context;
 use tracing::{Subscriber, level_filters::LevelFilter};
@@ -11,12 +13,27 @@ use tracing_subscriber::{
     layer::{Layer, SubscriberExt},
 };
 
+use self::queue::Queue;
 use crate::args::LogFormat;
 
-/// Has what this program and its server warn of written to standard error from now on.
-pub(crate) fn begin(format: LogFormat) -> anyhow::Result<()> {
-    tracing::subscriber::set_global_default(lines(format, io::stderr))
-        .context("cannot write log lines")
+/// The writing of log lines. When it is dropped, what was said is written, if somebody reads it.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Writing(Queue<Stderr>);
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        self.0.flush();
+    }
+}
+
+/// Has what this program and its server warn of written to standard error from now on, by a thread of
+/// its own.
+pub(crate) fn begin(format: LogFormat) -> anyhow::Result<Writing> {
+    let queue = Queue::new(format, io::stderr());
+    tracing::subscriber::set_global_default(lines(format, queue.clone()))
+        .context("cannot write log lines")?;
+    Ok(Writing(queue))
 }
 
 /// Returns what writes each warning as a line. Those of other libraries are left out: a client can

@@ -23,7 +23,7 @@ pub(crate) const CERTIFICATE: &str = "certificate sha256 ";
 /// The first line printed is `listening on http://ADDRESS`, once connections
 /// are accepted; whoever starts a server waits for it.
 pub(crate) fn serve(options: &args::Serve) -> anyhow::Result<Ended> {
-    log_lines::begin(options.log_format)?;
+    let _writing = log_lines::begin(options.log_format)?;
     // Each connection is a descriptor; the soft limit is often a twentieth of the hard one.
     rlimit::increase_nofile_limit(u64::MAX).context("cannot raise the limit of open files")?;
     let runtime = runtime(options.threads)?;

@@ -1,11 +1,13 @@
 //! The lines in which a server says what it lacks, as a person and as a program read them.
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{BufRead, BufReader, PipeReader, Read, Write, pipe},
     net::TcpStream,
     process::Stdio,
+    thread,
 };
 
+use rustix::fs::{OFlags, fcntl_setfl};
 use serde_json::Value;
 
 use crate::{
@@ -15,13 +17,18 @@ use crate::{
 
 /// Starts a server whose standard error is a pipe, and which ends with its standard input.
 fn start(arguments: &[&str]) -> Serving {
+    start_with(arguments, Stdio::piped())
+}
+
+/// Starts a server with this standard error.
+fn start_with(arguments: &[&str], stderr: Stdio) -> Serving {
     let mut child = wirebench()
         .args(["serve", "--listen=127.0.0.1:0", "--threads=1"])
         .arg("--until-stdin-closes")
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
+        .stderr(stderr)
         .spawn()
         .unwrap();
     let mut line = String::new();
@@ -111,6 +118,56 @@ fn what_a_server_lacks_is_an_object_for_a_program() {
         let line = line.unwrap_or_else(|| panic!("nothing of {topic}: {said}"));
         assert!(line["message"].as_str().unwrap().contains(part), "{said}");
     }
+}
+
+/// Returns a pipe that takes nothing more until somebody reads it.
+fn full_pipe() -> (PipeReader, Stdio) {
+    let (reader, mut writer) = pipe().unwrap();
+    fcntl_setfl(&writer, OFlags::NONBLOCK).unwrap();
+    for piece in [4_096, 1] {
+        while matches!(writer.write(&vec![b' '; piece]), Ok(count) if count > 0) {}
+    }
+    fcntl_setfl(&writer, OFlags::empty()).unwrap();
+    (reader, writer.into())
+}
+
+/// Checks that a server answers whose lines fill a pipe that nobody reads, and that they are there when
+/// somebody does.
+#[test]
+fn a_server_answers_though_its_lines_fill_a_pipe() {
+    let (mut reader, writer) = full_pipe();
+    let mut server = start_with(&["--connections=1", "--log-format=text"], writer);
+    let first = connect(&server);
+    let refused = rest(connect(&server));
+    assert!(refused.contains("connections_full"), "{refused}");
+    drop(first);
+    until("the place is free again", || {
+        let answer = exchange(&server, "GET /rooms/a/people", "");
+        answer.filter(|(status, _)| *status == 200)
+    });
+    let reading = thread::spawn(move || {
+        let mut said = String::new();
+        reader.read_to_string(&mut said).map(|_| said)
+    });
+    drop(server.child.stdin.take());
+    assert!(server.child.wait().unwrap().success());
+    let said = reading.join().unwrap().unwrap();
+    assert!(
+        said.contains("1 connections are open, which is the limit"),
+        "{said:?}"
+    );
+}
+
+/// Checks that a server ends though nobody reads what it says.
+#[test]
+fn a_server_ends_though_its_lines_fill_a_pipe() {
+    let (reader, writer) = full_pipe();
+    let mut server = start_with(&["--connections=1"], writer);
+    let first = connect(&server);
+    assert!(rest(connect(&server)).contains("connections_full"));
+    drop((first, server.child.stdin.take()));
+    assert!(server.child.wait().unwrap().success());
+    drop(reader);
 }
 
 /// Checks that a server goes on whose lines nobody can be given any more.
