@@ -26,7 +26,7 @@ pub use crate::{
 
 pub use super::{
     model::Headers,
-    swarm::{Accounting, Swarm},
+    swarm::{Accounting, Swarm, SwarmIo},
     traffic::{Arrivals, Back, Pacing, Payload, Speak, Text, Traffic},
 };
 

@@ -6,7 +6,7 @@
 //!
 //! Reading order: `driver::coordinate` holds the phases; `driver::shard` is one thread with its
 //! people and its tally; `driver::person` is one client; `driver::batch` reads the connections of
-//! those who only listen; `transport` is what differs between the ways to read; `schedule`,
+//! those who only listen, one by one or by `socket::ring`; `transport` is what differs between the ways to read; `schedule`,
 //! `measure::tally` and `measure::audit` are pure and hold the arithmetic. Only `clock` reads the
 //! time, only `socket::meter` counts bytes, and hands them to `measure::ledger`, which says what
 //! they were for.
@@ -47,4 +47,5 @@ pub use measure::seconds::Seconds;
 pub use measure::tcp_info::TcpInfo;
 pub use over_parts::{PartsError, merge};
 pub use part::Part;
+pub use socket::io::{NoUring, try_uring};
 pub use target::{Target, TargetError};

@@ -255,6 +255,10 @@ pub struct Outcome {
     /// Exchanges of the run that opened a connection anew because the server had
     /// closed the idle one, or said that it would.
     pub retried_exchanges: u64,
+    /// The number of connections of readers that only listen which `io_uring` read: over HTTP/1.1 and
+    /// in the clear, without those of the few readers whose arrivals the kernel stamps.
+    #[serde(default)]
+    pub received_by_ring: u64,
     /// The version and cipher of TLS that handshakes agreed on; `None` without TLS, and if no
     /// handshake succeeded.
     #[serde(with = "portable::suite")]
@@ -358,6 +362,7 @@ impl Outcome {
             extra_connections: 0,
             hindrance: Hindrance::default(),
             retried_exchanges: 0,
+            received_by_ring: 0,
             suite: None,
             stream_ends: 0,
             comebacks: None,

@@ -194,6 +194,7 @@ fn stalls_that_cannot_be() {
 
 #[test]
 fn a_way_to_write_that_is_none() {
+    insta::assert_snapshot!(said(SMALL, &["swarm.io=ring"]), @r#"--set swarm.io=ring: swarm.io is "ring"; did you mean "uring"? Words here: auto, epoll, uring"#);
     insta::assert_snapshot!(said(SMALL, &["server.io=ring"]), @r#"--set server.io=ring: server.io is "ring"; did you mean "uring"? Words here: auto, epoll, uring"#);
 }
 

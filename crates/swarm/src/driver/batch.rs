@@ -9,9 +9,14 @@
 //! A reader takes a seat here as long as its connection brings nothing but texts, and its task
 //! waits. The task has the connection back when something else comes or the connection is over, and
 //! at once when it wants to leave.
+//!
+//! There are two ways to read: the runtime tells which sockets are ready, and each is read; or the
+//! kernel receives for all of them, and tells what has come ([`by_ring`]).
+
+pub(super) mod by_ring;
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     hint::black_box,
     mem,
     rc::Rc,
@@ -27,7 +32,7 @@ use super::{hear, shard::Shard};
 use crate::{
     failure::Failure,
     measure::audit::Audit,
-    socket::{arrival::Stamp, ready::Ready},
+    socket::{arrival::Stamp, ready::Ready, ring::Ring},
     transport::{
         Listener, Plain,
         reader::{Reader, Receiver},
@@ -42,6 +47,9 @@ const ROOM: usize = 64 * 1024;
 /// two looks at its timers the runtime runs about as many tasks.
 const AT_ONCE: usize = 64;
 
+/// The one who takes each text.
+type Take<'a> = &'a mut dyn FnMut(&[u8]) -> Result<(), Failure>;
+
 /// The connections of a shard's readers that one task reads.
 #[derive(Debug)]
 pub(crate) struct Batch {
@@ -49,6 +57,10 @@ pub(crate) struct Batch {
     seats: RefCell<Vec<Option<Box<Seat>>>>,
     /// The places of those whose connections are ready.
     ready: Ready,
+    /// The ring that reads those that need no stamps; absent where the plan does not ask for it.
+    ring: RefCell<Option<Ring>>,
+    /// The number of times that the ring began with a reader's connection.
+    lent: Cell<u64>,
     /// The state that a reader keeps from one connection to the next, which all have in common:
     /// nobody comes back by a policy here.
     resume: Resume,
@@ -65,7 +77,8 @@ struct Seat {
     audit: Audit,
     /// True once the reader has heard anything here.
     has_heard: bool,
-    /// The waker that puts the reader among those who are ready.
+    /// The waker that puts the reader among those who are ready; without effect for those whom the
+    /// ring reads.
     waker: Waker,
     /// The way to the reader's task; absent once it was told why it has to go on.
     task: Option<oneshot::Sender<Result<(), Failure>>>,
@@ -77,18 +90,28 @@ impl Batch {
         Self {
             seats: RefCell::new((0..people).map(|_| None).collect()),
             ready: Ready::default(),
+            ring: RefCell::default(),
+            lent: Cell::new(0),
             resume: Resume::default(),
         }
     }
 
     /// Closes all connections that are still read here.
     pub(super) fn close(&self) {
+        self.close_ring();
         self.seats.take();
     }
 
     /// Takes a reader out, if it is in the batch.
     fn take(&self, place: usize) -> Option<Box<Seat>> {
         self.seats.borrow_mut().get_mut(place)?.take()
+    }
+
+    /// Takes a reader out for good, with all that the ring has read for it.
+    fn take_back(&self, place: usize) -> Option<Box<Seat>> {
+        let mut seat = self.take(place)?;
+        self.stop(place, &mut seat);
+        Some(seat)
     }
 
     fn put(&self, place: usize, seat: Box<Seat>) {
@@ -117,6 +140,19 @@ impl Batch {
 
 impl Seat {
     fn read(&mut self, shard: &Rc<Shard>, place: usize, room: &mut [u8]) {
+        self.step(shard, place, |plain, waker, take| {
+            plain.poll_texts(&mut Context::from_waker(waker), room, take)
+        });
+    }
+
+    /// Has `look` give texts, and tells the reader's task if the connection is to go back to it. A
+    /// task that was told already is told nothing more.
+    fn step(
+        &mut self,
+        shard: &Rc<Shard>,
+        place: usize,
+        look: impl FnOnce(&mut Plain, &Waker, Take<'_>) -> Poll<Result<(), Failure>>,
+    ) {
         if self.task.is_none() {
             return;
         }
@@ -133,14 +169,19 @@ impl Seat {
             arrival: self.arrival.as_ref(),
             resume: &shard.batch.resume,
         };
-        let polled = plain.poll_texts(&mut Context::from_waker(waker), room, |text| {
+        let polled = look(plain, waker, &mut |text| {
             hear::hear_text(shard, receiver, audit, text)?;
             *has_heard = true;
             Ok(())
         });
-        if let Poll::Ready(result) = polled
-            && let Some(task) = self.task.take()
-        {
+        if let Poll::Ready(result) = polled {
+            self.tell(result);
+        }
+    }
+
+    /// Tells the reader's task to go on, which then takes the reader out.
+    fn tell(&mut self, result: Result<(), Failure>) {
+        if let Some(task) = self.task.take() {
             // If the task is gone, it has taken its reader out.
             let _ = task.send(result);
         }
@@ -179,7 +220,7 @@ async fn read_all(shard: Rc<Shard>) {
 /// # Errors
 /// Fails when the connection is over.
 pub(super) async fn join(
-    shard: &Shard,
+    shard: &Rc<Shard>,
     reader: &Reader,
     listener: &mut Listener,
     audit: &mut Audit,
@@ -188,19 +229,28 @@ pub(super) async fn join(
     let Some(plain) = listener.take_plain() else {
         return Ok(());
     };
+    let by_ring = shard.batch.has_ring() && plain.may_be_read_elsewhere();
     let (task, told) = oneshot::channel();
-    let seat = Seat {
+    let seat = Box::new(Seat {
         plain,
         person: reader.person,
         arrival: reader.arrival.clone(),
         audit: mem::replace(audit, Audit::new(None)),
         has_heard: false,
-        waker: shard.batch.ready.waker(reader.place),
+        waker: if by_ring {
+            Waker::noop().clone()
+        } else {
+            shard.batch.ready.waker(reader.place)
+        },
         task: Some(task),
-    };
-    // What came with the head of the answer is looked at without waiting for more.
-    seat.waker.wake_by_ref();
-    shard.batch.put(reader.place, Box::new(seat));
+    });
+    if by_ring {
+        by_ring::sit_down(shard, reader.place, seat);
+    } else {
+        // What came with the head of the answer is looked at without waiting for more.
+        seat.waker.wake_by_ref();
+        shard.batch.put(reader.place, seat);
+    }
     let mut stay = Stay {
         shard,
         place: reader.place,
@@ -228,7 +278,7 @@ struct Stay<'a> {
 
 impl Drop for Stay<'_> {
     fn drop(&mut self) {
-        let Some(seat) = self.shard.batch.take(self.place) else {
+        let Some(seat) = self.shard.batch.take_back(self.place) else {
             return;
         };
         let seat = *seat;

@@ -15,7 +15,7 @@ use crate::{
     foreign::Description,
     outcome::{Ending, Second},
     part::Part,
-    plan::Plan,
+    plan::{Plan, SwarmIo},
     schedule::{Due, Schedule},
     socket::{headers::Headers, source::Sources},
     target::Target,
@@ -45,6 +45,8 @@ pub(crate) struct Run {
     pub(crate) headers: Headers,
     /// The description of a server that does not keep our contract.
     pub(crate) description: Option<Arc<Description>>,
+    /// The way in which those who only listen are read: `Epoll` or `Uring`.
+    pub(crate) io: SwarmIo,
     /// The source addresses and descriptors of connections.
     pub(crate) sources: Arc<Sources>,
     /// The clock of this run.

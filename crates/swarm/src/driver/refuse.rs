@@ -9,6 +9,7 @@ use crate::{
     part::Part,
     plan::{Pacing, Plan, Speak},
     schedule,
+    socket::io::NoUring,
     target::Target,
 };
 
@@ -77,6 +78,9 @@ pub enum StartError {
         /// no number would fit.
         remedy: String,
     },
+    /// The plan wants to read by `io_uring`, and this process cannot.
+    #[error("{0}; use swarm.io = \"epoll\" or \"auto\"")]
+    NoUring(NoUring),
     /// A part cannot do what the plan asks for.
     #[error("several processes cannot share a run with {0}; run it in one")]
     Part(&'static str),

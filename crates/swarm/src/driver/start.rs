@@ -22,6 +22,7 @@ use crate::{
     schedule::{self, Schedule},
     socket::{
         headers::Headers,
+        io,
         source::{self, Sources},
     },
     target::Target,
@@ -138,6 +139,7 @@ fn begin(
             remedy: fewer(need - limit, &plan, part),
         });
     }
+    let io = io::settled(plan.swarm.io).map_err(StartError::NoUring)?;
     let headers = Headers::new(&plan, &target).map_err(StartError::Header)?;
     let phases = plan.variant.interval().map_or_else(Vec::new, |interval| {
         schedule::poll_phases(plan.swarm.clients, interval, plan.seed)
@@ -152,6 +154,7 @@ fn begin(
         launched: Launched::new(&plan),
         phases,
         headers,
+        io,
         clock: Clock::start(),
         plan,
         part,

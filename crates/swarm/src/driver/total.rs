@@ -119,6 +119,7 @@ fn added_up(drafts: &[Draft], receivers: Receivers, tally: Tally) -> Outcome {
         extra_connections: tally.extra_connections,
         hindrance: tally.hindrance,
         retried_exchanges: tally.retried,
+        received_by_ring: tally.received_by_ring,
         suite: tally.suite,
         stream_ends: tally.stream_ends,
         comebacks: Some(tally.comebacks.outcome()),

@@ -84,6 +84,8 @@ pub(crate) struct Tally {
     pub(crate) extra_connections: u64,
     /// Exchanges whose idle connection the server had closed.
     pub(crate) retried: u64,
+    /// Connections that `io_uring` read.
+    pub(crate) received_by_ring: u64,
     /// The suite that handshakes agreed on; none without TLS.
     pub(crate) suite: Option<tls::Suite>,
     /// Streams that the server ended in good order.
@@ -155,6 +157,7 @@ impl Tally {
             reordered: 0,
             extra_connections: 0,
             retried: 0,
+            received_by_ring: 0,
             suite: None,
             stream_ends: 0,
             comebacks: Comebacks::default(),

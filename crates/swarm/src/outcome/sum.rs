@@ -47,6 +47,7 @@ impl Outcome {
         self.extra_connections += other.extra_connections;
         self.retried_exchanges += other.retried_exchanges;
         self.stream_ends += other.stream_ends;
+        self.received_by_ring += other.received_by_ring;
     }
 
     fn add_histograms(&mut self, other: &Self) {
@@ -171,6 +172,7 @@ mod tests {
             part.swarm_cpu = Duration::from_secs(3);
             part.busiest_cpu = Duration::from_secs(busiest);
             part.window = Duration::from_secs(window);
+            part.received_by_ring = window;
             part.hindrance.machine.pressure = pressure;
             part.hindrance.waited = Some(Duration::from_secs(busiest));
             part
@@ -179,6 +181,7 @@ mod tests {
         sum.add(&part(1, 11, Some(0.25)));
         sum.add(&part(1, 9, Some(0.125)));
         assert_eq!(sum.swarm_cpu, Duration::from_secs(9));
+        assert_eq!(sum.received_by_ring, 10 + 11 + 9);
         assert_eq!(sum.busiest_cpu, Duration::from_secs(2));
         assert_eq!(sum.window, Duration::from_secs(11));
         assert_eq!(sum.hindrance.machine.pressure, Some(0.25));

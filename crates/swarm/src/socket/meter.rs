@@ -6,7 +6,7 @@ use std::{
     cell::Cell,
     hint::black_box,
     io::{self, IoSlice},
-    os::fd::{AsRawFd, RawFd},
+    os::fd::{AsRawFd, BorrowedFd, RawFd},
     pin::Pin,
     rc::Rc,
     task::{Context, Poll, ready},
@@ -24,6 +24,9 @@ use tokio::{
 use crate::{measure::ledger::Account, socket::arrival::Stamped};
 
 mod sealed;
+mod wire;
+
+use wire::Wire;
 
 /// The bound of the answers that a connection brings, and a mark that something came. Whoever asks
 /// over the connection sets both.
@@ -57,7 +60,7 @@ pub(crate) struct Bytes {
 /// A TCP stream that counts.
 #[derive(Debug)]
 pub(crate) struct Meter {
-    stream: TcpStream,
+    wire: Wire,
     bytes: Rc<Bytes>,
     /// The connection's own count, up and down.
     own: [u64; 2],
@@ -77,7 +80,7 @@ impl Meter {
     /// Counts what crosses `stream` into `bytes`, and has it accounted for.
     pub(crate) fn new(stream: TcpStream, bytes: Rc<Bytes>, account: Option<Box<Account>>) -> Self {
         Self {
-            stream,
+            wire: Wire::Watched(stream),
             bytes,
             own: [0; 2],
             answers: None,
@@ -119,6 +122,36 @@ impl Meter {
         }
     }
 
+    /// Returns whether somebody else may read the socket: what crosses it is the content, and its
+    /// arrival is not stamped.
+    pub(crate) fn may_be_read_elsewhere(&self) -> bool {
+        self.session.is_none() && self.stamped.is_none() && self.answers.is_none()
+    }
+
+    /// Returns the socket for somebody else to read it, who tells [`Self::take_in`] each byte.
+    /// Whoever reads, writes or closes the meter itself has it back: the receive must be over then.
+    ///
+    /// # Errors
+    /// Fails if the runtime does not let go of the socket, or the socket failed.
+    pub(crate) fn lend(&mut self) -> io::Result<BorrowedFd<'_>> {
+        self.wire.unwatch()
+    }
+
+    /// Returns whether somebody else reads the socket.
+    pub(crate) const fn is_lent(&self) -> bool {
+        matches!(self.wire, Wire::Unwatched(_))
+    }
+
+    /// Counts what somebody else has read from the socket.
+    pub(crate) fn take_in(&mut self, piece: &[u8]) {
+        self.has_read(piece);
+    }
+
+    /// Notes the error that somebody else met while reading; the next who reads has it.
+    pub(crate) fn fail(&mut self, errno: i32) {
+        self.wire.fail(errno);
+    }
+
     /// Counts what was written: every byte passes here once, in order.
     fn has_written(&mut self, piece: &[u8]) {
         let count = piece.len() as u64;
@@ -142,7 +175,7 @@ impl Meter {
 
 impl AsRawFd for Meter {
     fn as_raw_fd(&self) -> RawFd {
-        self.stream.as_raw_fd()
+        self.wire.number()
     }
 }
 
@@ -153,10 +186,12 @@ impl Drop for Meter {
         if let Some(account) = self.account.take() {
             account.close(self.own);
         }
-        if self.resets.as_ref().is_some_and(|resets| resets.get()) {
+        if self.resets.as_ref().is_some_and(|resets| resets.get())
+            && let Some(socket) = self.wire.socket()
+        {
             // A socket closes with a reset if it may not linger. If this fails, the connection is
             // gone already.
-            let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+            let _ = SockRef::from(&socket).set_linger(Some(Duration::ZERO));
         }
     }
 }
@@ -169,9 +204,8 @@ impl Meter {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        let Self {
-            stream, stamped, ..
-        } = self;
+        let Self { wire, stamped, .. } = self;
+        let stream = wire.watched()?;
         let polled = match stamped {
             None => Pin::new(stream).poll_read(context, buffer),
             Some(stamped) => stamped.poll_read(stream, context, buffer),
@@ -193,7 +227,7 @@ impl Meter {
         context: &mut Context<'_>,
         piece: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let polled = Pin::new(&mut self.stream).poll_write(context, piece);
+        let polled = Pin::new(self.wire.watched()?).poll_write(context, piece);
         if let Poll::Ready(Ok(count)) = polled {
             self.has_written(&piece[..count]);
         }
@@ -244,7 +278,7 @@ impl AsyncWrite for Meter {
             let first = pieces.iter().find(|piece| !piece.is_empty());
             return self.poll_write_sealed(context, first.map_or(&[], |piece| piece));
         }
-        let polled = Pin::new(&mut self.stream).poll_write_vectored(context, pieces);
+        let polled = Pin::new(self.wire.watched()?).poll_write_vectored(context, pieces);
         if let Poll::Ready(Ok(mut count)) = polled {
             for piece in pieces {
                 let taken = count.min(piece.len());
@@ -257,21 +291,21 @@ impl AsyncWrite for Meter {
 
     /// Returns false under TLS: head and body are joined first, so that they travel in one record.
     fn is_write_vectored(&self) -> bool {
-        self.session.is_none() && self.stream.is_write_vectored()
+        self.session.is_none()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.session.is_some() {
             return self.poll_send(context);
         }
-        Pin::new(&mut self.stream).poll_flush(context)
+        Pin::new(self.wire.watched()?).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.session.is_some() {
             ready!(self.poll_end(context))?;
         }
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        Pin::new(self.wire.watched()?).poll_shutdown(context)
     }
 }
 

@@ -9,8 +9,9 @@
 mod frames;
 
 use std::{
-    io::ErrorKind,
+    io::{self, ErrorKind},
     mem,
+    os::fd::BorrowedFd,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -21,7 +22,7 @@ use wire::{Framing, lines::LineReader};
 use super::{Listener, websocket};
 use crate::{
     failure::{Failure, LONGEST_LINE},
-    socket::{chunks::Chunks, meter::Meter},
+    socket::{chunks::Chunks, meter::Meter, ring::Came},
 };
 
 /// The number of times that a connection is read before others are looked at.
@@ -33,7 +34,8 @@ pub(crate) struct Plain {
     meter: Meter,
     /// The bytes that were read and not taken: those behind a head, or the beginning of a frame.
     kept: Vec<u8>,
-    /// True until the bytes behind the head were looked at.
+    /// True until the kept bytes are looked at: those behind a head, or those that came by the ring
+    /// for whoever reads next.
     is_new: bool,
     form: Form,
 }
@@ -87,11 +89,8 @@ impl Plain {
         room: &mut [u8],
         mut take: impl FnMut(&[u8]) -> Result<(), Failure>,
     ) -> Poll<Result<(), Failure>> {
-        if mem::take(&mut self.is_new) {
-            let behind = mem::take(&mut self.kept);
-            if !self.take_texts(&behind, &mut take)? {
-                return Poll::Ready(Ok(()));
-            }
+        if !self.take_kept(&mut take)? {
+            return Poll::Ready(Ok(()));
         }
         for _ in 0..READS {
             let mut buffer = ReadBuf::new(room);
@@ -108,6 +107,78 @@ impl Plain {
         // There may be more, and others wait as well.
         context.waker().wake_by_ref();
         Poll::Pending
+    }
+
+    /// Returns whether a ring may read the connection.
+    pub(crate) fn may_be_read_elsewhere(&self) -> bool {
+        self.meter.may_be_read_elsewhere()
+    }
+
+    /// Returns whether a ring has the socket.
+    pub(crate) fn is_lent(&self) -> bool {
+        self.meter.is_lent()
+    }
+
+    /// Returns the socket for a ring to read it.
+    ///
+    /// # Errors
+    /// Fails if the runtime does not let go of the socket.
+    pub(crate) fn lend(&mut self) -> io::Result<BorrowedFd<'_>> {
+        self.meter.lend()
+    }
+
+    /// Gives each text of what is kept, and was not looked at, to `take`. Returns false if something
+    /// comes that is for the reader's own task.
+    ///
+    /// # Errors
+    /// Fails when the connection is over, and with the first error of `take`.
+    pub(crate) fn take_kept(
+        &mut self,
+        take: &mut impl FnMut(&[u8]) -> Result<(), Failure>,
+    ) -> Result<bool, Failure> {
+        if !mem::take(&mut self.is_new) {
+            return Ok(true);
+        }
+        let behind = mem::take(&mut self.kept);
+        self.take_texts(&behind, take)
+    }
+
+    /// Gives each text of what came by a ring to `take`, as [`Self::poll_texts`] does with what it
+    /// reads. Returns false if something comes that is for the reader's own task.
+    ///
+    /// # Errors
+    /// Fails when the connection is over, and with the first error of `take`.
+    pub(crate) fn take_came(
+        &mut self,
+        came: Came<'_>,
+        take: &mut impl FnMut(&[u8]) -> Result<(), Failure>,
+    ) -> Result<bool, Failure> {
+        match came {
+            Came::Bytes(bytes) => {
+                self.meter.take_in(bytes);
+                self.take_texts(bytes, take)
+            }
+            Came::End => self.end().map(|()| false),
+            Came::Failed(errno) => {
+                self.meter.fail(errno);
+                Err(io::Error::from_raw_os_error(errno).kind().into())
+            }
+            Came::Nothing => Ok(true),
+        }
+    }
+
+    /// Keeps what came by a ring for whoever reads the connection next.
+    pub(crate) fn keep(&mut self, came: Came<'_>) {
+        match came {
+            Came::Bytes(bytes) => {
+                self.meter.take_in(bytes);
+                self.kept.extend_from_slice(bytes);
+                self.is_new = true;
+            }
+            Came::Failed(errno) => self.meter.fail(errno),
+            // The end is there to be read again.
+            Came::End | Came::Nothing => {}
+        }
     }
 
     /// Gives the texts in the next bytes to `take`. Returns false if the rest is for the reader's

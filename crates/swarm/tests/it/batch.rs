@@ -1,5 +1,6 @@
-//! Readers whose connections one task reads, against readers with a task each: what is heard,
-//! counted and accounted for is the same, also where a connection brings something unusual.
+//! Readers whose connections one task reads, by itself or by `io_uring`, against readers with a task
+//! each: what is heard, counted and accounted for is the same, also where a connection brings
+//! something unusual.
 
 use std::{collections::BTreeSet, net::SocketAddr, sync::mpsc, thread, time::Duration};
 
@@ -8,7 +9,7 @@ use server::{Bookkeeper, Settings};
 use swarm::{
     Target,
     outcome::{Notice, Outcome},
-    plan::{Plan, Speak, Variant},
+    plan::{Plan, Speak, SwarmIo, Variant},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -19,7 +20,7 @@ use tokio::{
 use wire::Framing;
 
 use crate::{
-    fixture::{Server, assert_whole, plan},
+    fixture::{Server, assert_whole, has_uring, plan},
     ledger::{accounts, assert_accounted, entries},
     way::run_to,
 };
@@ -34,6 +35,53 @@ const PASSING: usize = 3_000;
 
 /// The size of the pieces into which a relay cuts a stream, in bytes.
 const PIECE: usize = 3;
+
+/// The number of people of one shard of whom `io_uring` reads some: at most 32 have stamps, and are
+/// read by themselves.
+const MORE_THAN_STAMPED: usize = 40;
+
+/// The one who reads the connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reads {
+    /// Each reader has a task.
+    Tasks,
+    /// One task reads those that are ready.
+    Batch,
+    /// The kernel reads, and one task takes what it has read.
+    Ring,
+}
+
+impl Reads {
+    /// Returns all that this machine has.
+    fn all() -> Vec<Self> {
+        let mut all = vec![Self::Tasks, Self::Batch];
+        all.extend(has_uring().then_some(Self::Ring));
+        all
+    }
+
+    /// Returns `target` for those who are read so.
+    fn of(self, mut target: Target) -> Target {
+        target.one_by_one = self == Self::Tasks;
+        target
+    }
+
+    /// Returns `plan` for those who are read so.
+    fn by(self, plan: &Plan) -> Plan {
+        let mut plan = plan.clone();
+        if self == Self::Ring {
+            plan.swarm.io = SwarmIo::Uring;
+            (plan.swarm.clients, plan.swarm.shards) = (MORE_THAN_STAMPED, 1);
+        }
+        plan
+    }
+
+    /// Checks that the connections of a run were read so.
+    fn assert_of(self, plan: &Plan, outcome: &Outcome) {
+        let name = format!("{:?}, {self:?}", plan.variant);
+        let count = outcome.received_by_ring;
+        assert_eq!(count > 0, self == Self::Ring, "{name}: {count}");
+    }
+}
 
 /// Returns the ways that are read in a batch.
 fn variants() -> [Variant; 3] {
@@ -58,17 +106,16 @@ fn comparable(outcome: &Outcome) -> Vec<Entry> {
 }
 
 /// Runs a plan against a server that keeps the ledger, too.
-fn run_by(plan: &Plan, one_by_one: bool) -> Outcome {
+fn run_by(plan: &Plan, reads: Reads) -> Outcome {
     let keeper = Bookkeeper::new();
     let server = Server::with(Settings {
         tap: Some(keeper.tap()),
         ..Settings::default()
     });
-    let mut target = Target::at(server.address);
-    target.one_by_one = one_by_one;
-    let outcome = run_to(plan, target);
-    let name = format!("{:?}, one by one: {one_by_one}", plan.variant);
+    let outcome = run_to(plan, reads.of(Target::at(server.address)));
+    let name = format!("{:?}, {reads:?}", plan.variant);
     assert_whole(plan, &outcome);
+    reads.assert_of(plan, &outcome);
     assert_accounted(plan, &outcome);
     let server = accounts(&keeper);
     assert_eq!(server.metered, outcome.metered, "{name}");
@@ -85,16 +132,18 @@ fn said(outcome: &Outcome) -> u64 {
 }
 
 #[test]
-fn a_batch_and_tasks_come_to_the_same() {
+fn all_who_read_come_to_the_same() {
     thread::scope(|scope| {
         for variant in variants() {
             scope.spawn(move || {
-                let plan = of_listeners(variant);
-                let mut pairs = (0..ATTEMPTS).map(|_| [true, false].map(|one| run_by(&plan, one)));
-                let pair = pairs.find(|[one, other]| said(one) == said(other));
-                let [tasks, batch] = pair.expect("two runs that say the same");
-                let name = format!("{:?}", plan.variant);
-                assert_eq!(comparable(&tasks), comparable(&batch), "{name}");
+                let mut plan = of_listeners(variant);
+                (plan.swarm.clients, plan.swarm.shards) = (MORE_THAN_STAMPED, 1);
+                let run = |reads: Reads| run_by(&reads.by(&plan), reads);
+                let mut tries =
+                    (0..ATTEMPTS).map(|_| Reads::all().into_iter().map(run).collect::<Vec<_>>());
+                let says_the_same =
+                    |runs: &Vec<Outcome>| runs.iter().all(|one| said(one) == said(&runs[0]));
+                let runs = tries.find(says_the_same).expect("runs that say the same");
                 let counts = |outcome: &Outcome| {
                     (
                         outcome.expected,
@@ -103,10 +152,13 @@ fn a_batch_and_tasks_come_to_the_same() {
                         outcome.accounted,
                     )
                 };
-                assert_eq!(counts(&tasks), counts(&batch), "{name}");
-                // Both know when what some readers read had arrived.
-                assert!(!tasks.reading.is_empty(), "{name}");
-                assert!(!batch.reading.is_empty(), "{name}");
+                for (reads, outcome) in Reads::all().into_iter().zip(&runs) {
+                    let name = format!("{:?}, {reads:?}", plan.variant);
+                    assert_eq!(comparable(outcome), comparable(&runs[0]), "{name}");
+                    assert_eq!(counts(outcome), counts(&runs[0]), "{name}");
+                    // All know when what some readers read had arrived.
+                    assert!(!outcome.reading.is_empty(), "{name}");
+                }
             });
         }
     });
@@ -200,20 +252,21 @@ fn position(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
 }
 
 /// Returns a server to whose readers a relay leads.
-fn over(server: &Server, twist: Twist, one_by_one: bool) -> Target {
+fn over(server: &Server, twist: Twist, reads: Reads) -> Target {
     let mut target = Target::at(relay(server.address, twist));
     target.speakers = server.address;
-    target.one_by_one = one_by_one;
-    target
+    reads.of(target)
 }
 
 /// Runs a plan whose readers go by a relay.
-fn run_over(plan: &Plan, twist: Twist, one_by_one: bool) -> Outcome {
+fn run_over(plan: &Plan, twist: Twist, reads: Reads) -> Outcome {
     let server = Server::start();
-    run_to(plan, over(&server, twist, one_by_one))
+    let outcome = run_to(plan, over(&server, twist, reads));
+    reads.assert_of(plan, &outcome);
+    outcome
 }
 
-/// Runs each way that is read in a batch over a relay, by tasks and in a batch.
+/// Runs each way that is read in a batch over a relay, by all who read.
 fn each_over(twist: Twist, test: impl Fn(&Plan, &Outcome) -> BTreeSet<String> + Sync) {
     let test = &test;
     let ways = variants().into_iter();
@@ -222,8 +275,13 @@ fn each_over(twist: Twist, test: impl Fn(&Plan, &Outcome) -> BTreeSet<String> + 
         for variant in ways {
             scope.spawn(move || {
                 let plan = of_listeners(variant);
-                let told = [true, false].map(|one| test(&plan, &run_over(&plan, twist, one)));
-                assert_eq!(told[0], told[1], "{:?}", plan.variant);
+                let told = |reads: Reads| {
+                    let plan = reads.by(&plan);
+                    test(&plan, &run_over(&plan, twist, reads))
+                };
+                let told: Vec<_> = Reads::all().into_iter().map(told).collect();
+                let name = format!("{:?}", plan.variant);
+                assert!(told.iter().all(|one| *one == told[0]), "{name}: {told:?}");
             });
         }
     });
@@ -255,17 +313,18 @@ fn events_in_pieces_are_heard_whole() {
 /// Stops runs while readers have parts of frames and of lines.
 #[test]
 fn what_was_heard_before_a_stop_is_kept() {
-    let stopped = |variant: Variant, one_by_one: bool| {
-        let mut plan = of_listeners(variant);
+    let stopped = |variant: Variant, reads: Reads| {
+        let mut plan = reads.by(&of_listeners(variant));
         plan.traffic.measure = Duration::from_mins(2);
         let server = Server::start();
-        let target = over(&server, Twist::Pieces, one_by_one);
+        let target = over(&server, Twist::Pieces, reads);
         let running = swarm::start(plan.clone(), target).unwrap();
         let a_second = |notice| matches!(notice, Notice::Second(_));
         assert!(running.notices.iter().any(a_second));
         running.stop("enough");
         let outcome = running.finish();
-        let name = format!("{:?}, one by one: {one_by_one}", plan.variant);
+        let name = format!("{:?}, {reads:?}", plan.variant);
+        reads.assert_of(&plan, &outcome);
         assert_eq!(outcome.failures, [].into(), "{name}");
         assert!(outcome.delivered > 0, "{name}");
         assert_eq!(outcome.delivered, outcome.expected, "{name}");
@@ -274,8 +333,9 @@ fn what_was_heard_before_a_stop_is_kept() {
     thread::scope(|scope| {
         for variant in variants() {
             scope.spawn(move || {
-                stopped(variant.clone(), true);
-                stopped(variant, false);
+                for reads in Reads::all() {
+                    stopped(variant.clone(), reads);
+                }
             });
         }
     });

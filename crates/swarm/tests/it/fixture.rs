@@ -6,7 +6,7 @@ use server::Settings;
 use swarm::{
     Target,
     outcome::{Notice, Outcome},
-    plan::{Accounting, Headers, Payload, Plan, Speak, Swarm, Traffic, Variant},
+    plan::{Accounting, Headers, Payload, Plan, Speak, Swarm, SwarmIo, Traffic, Variant},
 };
 use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
 use wire::{Framing, Way};
@@ -88,6 +88,16 @@ impl Drop for Server {
     }
 }
 
+/// Returns whether the load generator can read by `io_uring` here; says so aloud where it cannot.
+#[expect(clippy::print_stderr, reason = "a check that is left out says so")]
+pub(crate) fn has_uring() -> bool {
+    let tried = swarm::try_uring();
+    if let Err(why) = &tried {
+        eprintln!("SKIPPED: {why}");
+    }
+    tried.is_ok()
+}
+
 /// Returns every transport with the parameters that change what it does.
 fn variants() -> Vec<Variant> {
     let interval = Duration::from_millis(50);
@@ -145,6 +155,7 @@ pub(crate) fn plan(variant: Variant) -> Plan {
             shards: 2,
             presence: false,
             accounting: Accounting::All,
+            io: SwarmIo::Epoll,
         },
         traffic: Traffic {
             publishers: 2,

@@ -244,7 +244,8 @@ pub(super) const UNITS: [(&str, &str); 31] = [
 ];
 
 /// Enums whose words are listed below their section.
-pub(super) const WORDS: [(&str, &str, &str); 17] = [
+pub(super) const WORDS: [(&str, &str, &str); 18] = [
+    ("SwarmIo", SWARM, "swarm.io"),
     ("StoreKind", SERVER, "server.store"),
     ("Appendfsync", SERVER, "server.appendfsync"),
     ("WhenFull", SERVER, "server.full"),

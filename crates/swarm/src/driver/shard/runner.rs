@@ -10,12 +10,13 @@ use super::Shard;
 use crate::{
     clock::{Nanos, SECOND},
     driver::{
-        batch,
+        batch::{self, by_ring},
         config::{Command, ShardConfig, Status},
         person, priority, publish, speaker,
     },
     failure::Failure,
     measure::tally::Tally,
+    plan::SwarmIo,
 };
 
 /// The time that all closing messages together may take.
@@ -30,6 +31,12 @@ pub(crate) fn run(config: ShardConfig) -> Option<Tally> {
     let shard = Rc::new(Shard::new(&config));
     if config.goes_first() {
         shard.tally.borrow_mut().speaks_first = priority::ask();
+    }
+    if config.run.io == SwarmIo::Uring
+        && let Err(error) = shard.batch.open_ring()
+    {
+        let kind = format!("no io_uring for a shard: {}", error.kind());
+        shard.tally.borrow_mut().failed(&kind, 1);
     }
     let mut runtime = Builder::new_current_thread();
     match runtime.enable_all().build_local(LocalOptions::default()) {
@@ -46,6 +53,7 @@ pub(crate) fn run(config: ShardConfig) -> Option<Tally> {
     Rc::into_inner(shard).map(|shard| {
         let mut tally = shard.tally.into_inner();
         tally.accounts = shard.network.accountant.close();
+        tally.received_by_ring = shard.batch.lent();
         tally.retried = shard.network.retried.get();
         tally.suite = shard.network.suite.get();
         if let Some(lines) = &shard.network.lines {
@@ -57,6 +65,7 @@ pub(crate) fn run(config: ShardConfig) -> Option<Tally> {
 
 async fn run_people(shard: Rc<Shard>, mut config: ShardConfig) {
     tokio::task::spawn_local(batch::read(Rc::clone(&shard)));
+    tokio::task::spawn_local(by_ring::read(Rc::clone(&shard)));
     for (place, &person) in config.people.iter().enumerate() {
         tokio::task::spawn_local(person::run(Rc::clone(&shard), person, place));
     }

@@ -26,6 +26,7 @@ impl Tally {
         self.reordered += other.reordered;
         self.extra_connections += other.extra_connections;
         self.retried += other.retried;
+        self.received_by_ring += other.received_by_ring;
         self.suite = self.suite.or(other.suite);
         self.stream_ends += other.stream_ends;
         self.comebacks.merge(&other.comebacks);

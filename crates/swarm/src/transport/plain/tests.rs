@@ -1,19 +1,25 @@
 //! Connections over real sockets, read as a batch reads them and gone on with as a task does.
 
-use std::{future::poll_fn, rc::Rc};
+use std::{future::poll_fn, rc::Rc, time::Duration};
 
+use socket2::SockRef;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
 };
 
 use super::*;
-use crate::transport::reader::Heard;
+use crate::{
+    socket::{io::tests::has_uring, meter::Bytes, ring::Ring},
+    transport::reader::Heard,
+};
 
 /// A connection, its other end, and the texts that it has given.
 struct Pair {
     plain: Plain,
     far: TcpStream,
+    /// The bytes that were counted.
+    bytes: Rc<Bytes>,
     texts: Vec<String>,
 }
 
@@ -22,9 +28,11 @@ async fn pair(make: impl FnOnce(Meter) -> Plain) -> Pair {
     let address = listener.local_addr().unwrap();
     let near = TcpStream::connect(address).await.unwrap();
     let (far, _) = listener.accept().await.unwrap();
+    let bytes = Rc::new(Bytes::default());
     Pair {
-        plain: make(Meter::new(near, Rc::default(), None)),
+        plain: make(Meter::new(near, Rc::clone(&bytes), None)),
         far,
+        bytes,
         texts: Vec::new(),
     }
 }
@@ -190,5 +198,115 @@ async fn a_close_and_an_end_are_for_the_task_which_knows_what_they_mean() {
         };
         assert!(answer.starts_with(begins), "{answer:?}");
         assert_eq!(answer.len(), length, "{bytes:?}");
+    }
+}
+
+/// Reads a connection by a ring up to the byte `cut`, takes it back with what has come meanwhile,
+/// and returns what it gave until then and afterwards.
+async fn handed_over(mut pair: Pair, bytes: &[u8], cut: usize) -> Vec<String> {
+    let mut ring = Ring::open(1).unwrap();
+    assert_eq!(pair.plain.take_kept(&mut |_: &[u8]| Ok(())), Ok(true));
+    ring.begin(0, pair.plain.lend().unwrap()).unwrap();
+    pair.write(&bytes[..cut]).await;
+    let mut texts = Vec::new();
+    let mut taken = 0;
+    while taken < cut {
+        ring.look().unwrap();
+        ring.take_next(|arrival| {
+            if let Came::Bytes(bytes) = arrival.came {
+                taken += bytes.len();
+            }
+            let mut take = |text: &[u8]| {
+                texts.push(String::from_utf8(text.to_vec()).unwrap());
+                Ok(())
+            };
+            assert_eq!(pair.plain.take_came(arrival.came, &mut take), Ok(true));
+        });
+    }
+    let (middle, rest) = bytes[cut..].split_at((bytes.len() - cut) / 2);
+    pair.write(middle).await;
+    // Half of the times it has been received before the end.
+    if cut.is_multiple_of(2) && !middle.is_empty() {
+        while !ring.look().unwrap() {}
+    }
+    ring.stop(0, |arrival| pair.plain.keep(arrival.came))
+        .unwrap();
+    pair.write(rest).await;
+    pair.texts = texts;
+    assert_eq!(pair.read(|_, texts| texts.len() >= 3).await, None, "{cut}");
+    assert_eq!(pair.bytes.down.get(), bytes.len() as u64, "{cut}");
+    pair.texts
+}
+
+#[tokio::test]
+async fn nothing_is_lost_wherever_a_ring_hands_over() {
+    if !has_uring() {
+        return;
+    }
+    let frames = b"\x81\x05hello\x81\x0elonger message\x82\x02{}".to_vec();
+    for cut in 0..=frames.len() {
+        let texts = handed_over(web_socket().await, &frames, cut).await;
+        assert_eq!(texts, ["hello", "longer message", "{}"], "{cut}");
+    }
+    let chunks = [chunk("{\"a\":1}\n{\"b\""), chunk(":2}\n"), chunk("{}\n")].concat();
+    for cut in 0..=chunks.len() {
+        let texts = handed_over(stream(Framing::Ndjson).await, &chunks, cut).await;
+        assert_eq!(texts, ["{\"a\":1}", "{\"b\":2}", "{}"], "{cut}");
+    }
+}
+
+#[tokio::test]
+async fn a_task_answers_the_ping_that_a_ring_received() {
+    if !has_uring() {
+        return;
+    }
+    let mut pair = web_socket().await;
+    let mut ring = Ring::open(1).unwrap();
+    ring.begin(0, pair.plain.lend().unwrap()).unwrap();
+    pair.write(b"\x81\x02{}\x89\x02hi\x81\x05").await;
+    while !ring.look().unwrap() {}
+    let mut count = 0;
+    let taken = ring.take_next(|arrival| {
+        let mut take = |_: &[u8]| {
+            count += 1;
+            Ok(())
+        };
+        pair.plain.take_came(arrival.came, &mut take)
+    });
+    assert_eq!((taken, count), (Some(Ok(false)), 1));
+    pair.write(b"hel").await;
+    ring.stop(0, |arrival| pair.plain.keep(arrival.came))
+        .unwrap();
+    pair.write(b"lo").await;
+    let (heard, mut far) = pair.heard_by_task().await;
+    assert_eq!(heard, Ok("hello".to_owned()));
+    let mut pong = [0; 8];
+    far.read_exact(&mut pong).await.unwrap();
+    assert_eq!(pong[..2], [0x8a, 0x82], "a pong, masked");
+}
+
+/// Checks that an end, and an error that the kernel tells once, are met by whoever reads next.
+#[tokio::test]
+async fn the_end_that_a_ring_met_is_met_again() {
+    if !has_uring() {
+        return;
+    }
+    for is_reset in [false, true] {
+        let mut pair = web_socket().await;
+        let mut ring = Ring::open(1).unwrap();
+        ring.begin(0, pair.plain.lend().unwrap()).unwrap();
+        if is_reset {
+            SockRef::from(&pair.far)
+                .set_linger(Some(Duration::ZERO))
+                .unwrap();
+        }
+        let Pair { mut plain, far, .. } = pair;
+        drop(far);
+        while !ring.look().unwrap() {}
+        ring.stop(0, |arrival| plain.keep(arrival.came)).unwrap();
+        let mut room = [0; 7];
+        let polled = poll_fn(|context| plain.poll_texts(context, &mut room, |_| Ok(()))).await;
+        let reset = Err(Failure::Lost(ErrorKind::ConnectionReset));
+        assert_eq!(polled, if is_reset { reset } else { Ok(()) });
     }
 }
