@@ -1,18 +1,19 @@
 //! The load generator of a run: in this process, as one shard of several, or in processes of its
 //! own.
 
-use std::sync::mpsc::Receiver;
+use std::sync::{Once, mpsc::Receiver};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use scenario::Cell;
 use swarm::{
     Running, Target,
     outcome::{Ending, Look, Notice, Outcome},
-    plan::Plan,
+    plan::{Plan, SwarmIo},
 };
 
 use crate::{
     processes::Crew,
+    progress,
     shard::{Shard, ready::Ready},
 };
 
@@ -73,7 +74,7 @@ impl Swarming {
                 "each shard would have a proxy of its own; start one proxy and name it by --target"
             );
         }
-        Ok(())
+        check_io(cell.scenario.swarm.io)
     }
 
     /// Starts the load generator of one run.
@@ -90,6 +91,26 @@ impl Swarming {
             Self::Processes(count) => Generator::Processes(Crew::start(plan, target, *count)?),
         })
     }
+}
+
+/// Refuses to read by `io_uring` where that cannot be had, or says once that it is done without.
+fn check_io(io: SwarmIo) -> anyhow::Result<()> {
+    static TOLD: Once = Once::new();
+    match io {
+        SwarmIo::Epoll => {}
+        SwarmIo::Uring => swarm::try_uring()
+            .context("swarm.io = \"uring\" (\"epoll\" and \"auto\" would work)")?,
+        SwarmIo::Auto => {
+            if let Err(why) = swarm::try_uring() {
+                TOLD.call_once(|| {
+                    progress::warn(&format!(
+                        "{why}; the load generator reads as with swarm.io = \"epoll\""
+                    ));
+                });
+            }
+        }
+    }
+    Ok(())
 }
 
 impl Generator {

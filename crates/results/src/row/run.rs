@@ -511,4 +511,10 @@ pub struct RunRow {
     pub server_bytes_up: Option<u64>,
     /// The bytes that these sockets sent in the window.
     pub server_bytes_down: Option<u64>,
+    /// The way in which the load generator read streams and WebSockets: `epoll`, a system call for
+    /// what has come on each, or `uring`, the kernel received for those who only listen, but for the
+    /// few of each shard whose arrivals it stamps. Empty for polls, and in files from before the
+    /// column, which are of `epoll`.
+    #[serde(default)]
+    pub swarm_io: String,
 }

@@ -364,7 +364,7 @@ fn a_folder_of_a_much_older_version() {
 }
 
 /// The columns that stand behind those of latency between shards.
-const NEWER: [&str; 12] = [
+const NEWER: [&str; 13] = [
     "reconnect_attempts_peak_per_s",
     "undisturbed_p50_us",
     "undisturbed_p99_us",
@@ -377,6 +377,7 @@ const NEWER: [&str; 12] = [
     "agent",
     "server_bytes_up",
     "server_bytes_down",
+    "swarm_io",
 ];
 
 /// Checks that a file which lacks only the columns that were added last is an earlier version's,

@@ -5,8 +5,9 @@ use hdrhistogram::Histogram;
 use results::RunRow;
 use swarm::{
     outcome::{Outcome, Waits},
-    plan::Plan,
+    plan::{Plan, SwarmIo, Variant},
 };
+use wire::Carrier;
 
 use super::generator;
 use crate::{ledger, validity};
@@ -128,6 +129,18 @@ fn gaps(row: RunRow, outcome: &Outcome) -> RunRow {
     }
 }
 
+/// Returns the word for how those who only listen were read; none where nobody listens to a stream or
+/// a WebSocket.
+fn swarm_io(variant: &Variant, outcome: &Outcome) -> &'static str {
+    match variant.way().carrier() {
+        Carrier::Batch => "",
+        Carrier::Stream(_) | Carrier::Frame if outcome.received_by_ring > 0 => {
+            SwarmIo::Uring.name()
+        }
+        Carrier::Stream(_) | Carrier::Frame => SwarmIo::Epoll.name(),
+    }
+}
+
 fn exchanges(row: RunRow, plan: &Plan, outcome: &Outcome) -> RunRow {
     let around = ledger::header_bytes(plan, outcome).map(|bytes| bytes as f64);
     RunRow {
@@ -138,6 +151,7 @@ fn exchanges(row: RunRow, plan: &Plan, outcome: &Outcome) -> RunRow {
         empty_exchanges: outcome.empty_exchanges,
         exchange_events: Some(outcome.events),
         retried_exchanges: Some(outcome.retried_exchanges),
+        swarm_io: swarm_io(&plan.variant, outcome).to_owned(),
         stream_ends: Some(outcome.stream_ends),
         bytes_up: outcome.bytes_up,
         bytes_down: outcome.bytes_down,
@@ -233,6 +247,8 @@ fn mean(histogram: &Histogram<u64>) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use swarm::outcome::{ByClocks, CrossShard};
 
     use super::*;
@@ -294,6 +310,24 @@ mod tests {
         outcome.drafts_due = 99;
         let row = latencies(RunRow::default(), &outcome);
         assert_eq!((row.p99_us, row.p99_withheld.as_str()), (None, ""));
+    }
+
+    #[test]
+    fn the_one_who_read_is_named_where_somebody_listened_to_a_stream() {
+        let poll = Variant::ShortPoll {
+            interval: Duration::from_secs(1),
+            keep_alive: true,
+        };
+        let told = |variant: &Variant, received_by_ring| {
+            let outcome = Outcome {
+                received_by_ring,
+                ..Outcome::empty()
+            };
+            swarm_io(variant, &outcome)
+        };
+        assert_eq!(told(&Variant::Websocket, 0), "epoll");
+        assert_eq!(told(&Variant::Websocket, 7), "uring");
+        assert_eq!(told(&poll, 0), "");
     }
 
     #[test]
