@@ -185,13 +185,21 @@ pub(super) fn sit_down(shard: &Rc<Shard>, place: usize, mut seat: Box<Seat>) {
 pub(in crate::driver) async fn read(shard: Rc<Shard>) {
     let bell = match shard.batch.bell() {
         None => return,
-        Some(bell) => bell.and_then(|bell| AsyncFd::with_interest(bell, Interest::READABLE)),
+        Some(bell) => bell.and_then(watched),
     };
     match bell {
         // As the task that reads by itself, this one has many connections.
         Ok(bell) => unconstrained(read_all(&shard, &bell)).await,
         Err(error) => shard.batch.give_up(&error),
     }
+}
+
+#[expect(
+    deprecated,
+    reason = "it is unsound for descriptors that may change; an owned one stays the same"
+)]
+fn watched(bell: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    AsyncFd::with_interest(bell, Interest::READABLE)
 }
 
 async fn read_all(shard: &Rc<Shard>, bell: &AsyncFd<OwnedFd>) {

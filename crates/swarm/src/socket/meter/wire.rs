@@ -57,7 +57,7 @@ impl Wire {
                 other => other,
             };
         }
-        match self {
+        match &*self {
             Self::Unwatched(stream) => Ok(stream.as_fd()),
             Self::Failed(_, errno) => Err(io::Error::from_raw_os_error(*errno)),
             Self::Watched(_) => Err(io::ErrorKind::NotConnected.into()),
