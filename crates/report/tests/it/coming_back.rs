@@ -36,7 +36,7 @@ fn each_cell_of_a_sweep_shows_how_readers_come_back() {
     let of_connections = |made: u64| {
         let mut rows = rows("delays");
         let cells: BTreeSet<String> = rows.runs.iter().map(|run| run.cell.clone()).collect();
-        let templates = rows("one_cell").timeline;
+        let templates = crate::rows("one_cell").timeline;
         let of_run = |run: &RunRow| {
             let mut seconds = templates[..20].to_vec();
             for (at, second) in (0..).zip(&mut seconds) {

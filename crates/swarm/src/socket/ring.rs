@@ -44,6 +44,7 @@ use std::{
 
 use io_uring::{IoUring, cqueue, opcode, squeue, types};
 use rustix::event::{EventfdFlags, eventfd};
+use tokio::io::{Interest, unix::AsyncFd};
 
 use self::{
     buffers::{Buffers, GROUP},
@@ -135,8 +136,12 @@ impl Ring {
     ///
     /// # Errors
     /// Fails if the process may open no more descriptors.
-    pub(crate) fn bell(&self) -> io::Result<OwnedFd> {
-        self.bell.try_clone()
+    #[expect(
+        deprecated,
+        reason = "it is unsound for descriptors that may change; an owned one stays the same"
+    )]
+    pub(crate) fn bell(&self) -> io::Result<AsyncFd<OwnedFd>> {
+        AsyncFd::with_interest(self.bell.try_clone()?, Interest::READABLE)
     }
 
     /// Begins to receive from `socket`, whose bytes are for `place`. The kernel has the socket when

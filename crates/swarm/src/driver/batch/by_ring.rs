@@ -8,7 +8,7 @@
 use std::{io, os::fd::OwnedFd, rc::Rc, task::Poll};
 
 use tokio::{
-    io::{Interest, unix::AsyncFd},
+    io::unix::AsyncFd,
     task::{unconstrained, yield_now},
 };
 
@@ -39,7 +39,7 @@ impl Batch {
         self.ring.borrow().is_some()
     }
 
-    fn bell(&self) -> Option<io::Result<OwnedFd>> {
+    fn bell(&self) -> Option<io::Result<AsyncFd<OwnedFd>>> {
         self.ring.borrow().as_ref().map(Ring::bell)
     }
 
@@ -183,23 +183,14 @@ pub(super) fn sit_down(shard: &Rc<Shard>, place: usize, mut seat: Box<Seat>) {
 /// Takes what the ring of a shard's batch receives, as long as the shard runs. Returns at once if
 /// there is no ring.
 pub(in crate::driver) async fn read(shard: Rc<Shard>) {
-    let bell = match shard.batch.bell() {
-        None => return,
-        Some(bell) => bell.and_then(watched),
+    let Some(bell) = shard.batch.bell() else {
+        return;
     };
     match bell {
         // As the task that reads by itself, this one has many connections.
         Ok(bell) => unconstrained(read_all(&shard, &bell)).await,
         Err(error) => shard.batch.give_up(&error),
     }
-}
-
-#[expect(
-    deprecated,
-    reason = "it is unsound for descriptors that may change; an owned one stays the same"
-)]
-fn watched(bell: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
-    AsyncFd::with_interest(bell, Interest::READABLE)
 }
 
 async fn read_all(shard: &Rc<Shard>, bell: &AsyncFd<OwnedFd>) {

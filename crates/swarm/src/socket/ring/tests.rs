@@ -86,12 +86,12 @@ async fn the_bell_rings_for_a_thread_that_waits_for_it() {
     let mut ring = Ring::open(1).expect("a ring");
     let (near, mut far) = pair();
     let bell = ring.bell().expect("a descriptor");
-    let bell = tokio::io::unix::AsyncFd::new(bell).expect("a runtime");
     ring.begin(0, near.as_fd()).expect("a ring");
     for text in ["one", "two", "three"] {
         far.write_all(text.as_bytes()).expect("room");
-        let rung = tokio::time::timeout(Duration::from_secs(20), bell.readable());
-        rung.await
+        let waits = tokio::time::timeout(Duration::from_secs(20), bell.readable());
+        waits
+            .await
             .expect("a bell")
             .expect("a runtime")
             .clear_ready();
