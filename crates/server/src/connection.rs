@@ -55,10 +55,13 @@ use crate::{
 
 /// The client at the other end of a connection: the state that all stages of the connection share.
 /// It is dropped when the connection is over.
+///
+/// What each request looks at comes first, and so lies in one line of a cache.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Client {
-    activity: Activity,
     chat: Arc<Chat>,
+    activity: Activity,
     /// The signal that the server is leaving, or that this connection is to make room.
     leaving: watch::Receiver<bool>,
     /// True if the client may speak HTTP/2.

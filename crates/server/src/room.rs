@@ -75,18 +75,22 @@ pub(crate) enum After {
     Of(Seq, Epoch),
 }
 
-/// A room.
+/// A room. What tells a poll whether anything has changed comes first ([`Room::is_still_at`]), so that
+/// an idle poll fetches one line of it.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Room {
-    /// The name under which it was opened.
-    name: OnceLock<Arc<str>>,
+    /// The number of the newest event, readable without the lock.
+    newest: AtomicU64,
     /// True once it was given up: its name may be that of another room now.
     is_given_up: AtomicBool,
+    /// The people who may not come in, or not speak.
+    pub(crate) rules: Rules,
+    /// The name under which it was opened.
+    name: OnceLock<Arc<str>>,
     /// A std mutex, not tokio's: it is held for as long as it takes to push or
     /// to copy some pointers, and never over an `await`.
     log: Mutex<Log>,
-    /// The number of the newest event, readable without the lock.
-    newest: AtomicU64,
     /// True once the server is leaving; nobody should wait any longer.
     closed: AtomicBool,
     /// True if several events may go out in one write.
@@ -112,8 +116,6 @@ pub(crate) struct Room {
     presence_per_second: Option<u32>,
     /// The shares of all addresses.
     pub(crate) shares: Arc<Shares>,
-    /// The people who may not come in, or not speak.
-    pub(crate) rules: Rules,
     /// The room's part in what is written to a store, where there is one.
     record: Option<Record>,
     /// The counters of a server with `/metrics`.
@@ -153,6 +155,12 @@ impl Room {
     /// Returns whether it is the room of this name.
     pub(crate) fn is(&self, name: &str) -> bool {
         self.name() == Some(name) && !self.is_given_up.load(SeqCst)
+    }
+
+    /// Returns whether a poll that found nothing after `place` would find the same again: nothing was
+    /// said since, the room was not given up, and there is nobody here who may not come in.
+    pub(crate) fn is_still_at(&self, place: Seq) -> bool {
+        self.newest() == place && !self.is_given_up.load(SeqCst) && !self.rules.any()
     }
 
     /// Returns the batch of the events after `place`, at once.

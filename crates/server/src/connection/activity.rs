@@ -28,8 +28,10 @@ const QUIET_SHARE: u32 = 30;
 /// The longest time between two rounds where connections are evicted.
 const EVICTING_ROUND: Duration = Duration::from_millis(500);
 
-/// The activity of a connection: the number of its requests and its phase.
+/// The activity of a connection: the number of its requests and its phase. What each request changes
+/// comes first ([`Client`]).
 #[derive(Debug, Default)]
+#[repr(C)]
 pub(crate) struct Activity {
     /// A count that moves with each request.
     requests: AtomicU32,

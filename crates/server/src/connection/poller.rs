@@ -19,6 +19,7 @@ use crate::{
         activity::Phase,
         plain_draft::PlainDraft,
         plain_request::{Asker, Head, Plain, read_head},
+        recall::{give_again, place_of, remember_answer},
         waiting::Waiting,
     },
     net::handover::Handover,
@@ -95,12 +96,13 @@ impl Poller {
         }
     }
 
-    /// Answers a plain request, or holds it; a draft is returned.
-    fn answer(&mut self, plain: Plain, client: &Client) -> Step {
+    /// Answers a plain request, or holds it; a draft is returned. `head` is the head of a request that
+    /// came alone and whole.
+    fn answer(&mut self, plain: Plain, head: Option<&[u8]>, client: &Client) -> Step {
         self.has_answered = true;
         client.activity.request();
         match plain {
-            Plain::Poll(reading) => return self.answer_poll(reading),
+            Plain::Poll(reading) => return self.answer_poll(reading, head, client),
             Plain::Session(session) => self.answer_session(session, client),
             Plain::Draft(draft) => {
                 // No poll of this client is held now, so the sweep has nothing to answer here.
@@ -111,12 +113,43 @@ impl Poller {
         Step::Next
     }
 
-    fn answer_poll(&mut self, reading: Reading) -> Step {
+    /// Answers with the answer that was given last, if `received` is the same poll once more and
+    /// nothing has changed. Returns whether it did.
+    fn answer_again(&mut self, received: &[u8], client: &Client) -> bool {
+        let Some(room) = &self.room else {
+            return false;
+        };
+        let waiting = &mut self.waiting;
+        let send = |answer: &Bytes| {
+            client.activity.request();
+            // As in `answer_poll`.
+            if let Some(waiting) = waiting {
+                waiting.seat = None;
+            }
+            self.writer.answer(answer)
+        };
+        let Some((flow, coding)) = give_again(received, room, send) else {
+            return false;
+        };
+        self.has_answered = true;
+        self.coding = coding;
+        self.is_free = flow == Flow::Free;
+        true
+    }
+
+    fn answer_poll(&mut self, reading: Reading, head: Option<&[u8]>, client: &Client) -> Step {
         let room = Arc::clone(&reading.room);
         self.coding = reading.coding;
+        let place = place_of(&reading, client.chat()).filter(|place| room.is_still_at(*place));
         match transport::answer(reading) {
             Ok(Answer::Batch(batch)) => {
-                let answer = room.answers.answer(batch, self.coding, false);
+                let (answer, second) = room.answers.answer_again(batch, self.coding, false);
+                // Nothing was said meanwhile, so this is the answer of that place.
+                if let (Some(head), Some(place), Some(second)) = (head, place, second)
+                    && room.is_still_at(place)
+                {
+                    remember_answer(head, &room, place, second, &answer);
+                }
                 // The seat, if there is one, still has the place of an earlier poll.
                 self.leave_seat();
                 self.send(&answer);
@@ -293,11 +326,15 @@ impl Poller {
                 Ok(count) if count > 0 => &buffer[..count],
                 _ => return Poll::Ready(Step::End),
             };
-            if self.early.is_empty()
-                && let Head::Plain(length, plain) = read_head(received, self.asker(client))
-            {
-                self.early = received[length..].to_vec();
-                return Poll::Ready(self.answer(plain, client));
+            if self.early.is_empty() {
+                if self.answer_again(received, client) {
+                    return Poll::Ready(Step::Next);
+                }
+                if let Head::Plain(length, plain) = read_head(received, self.asker(client)) {
+                    self.early = received[length..].to_vec();
+                    let head = self.early.is_empty().then_some(received);
+                    return Poll::Ready(self.answer(plain, head, client));
+                }
             }
             self.early.extend_from_slice(received);
             if let Some(step) = self.take_request(client, context) {
@@ -313,7 +350,7 @@ impl Poller {
             Head::Plain(length, plain) => {
                 self.early = self.early[length..].to_vec();
                 client.activity.enter(Phase::Waiting);
-                Some(self.answer(plain, client))
+                Some(self.answer(plain, None, client))
             }
             Head::Partial if self.early.len() < longest_head(client) => {
                 client.activity.begin_head(context.waker());

@@ -4,13 +4,24 @@
 //! same: their heads are equal byte by byte. Such a head is not taken apart once more, because
 //! what it says depends on its bytes and on the settings of the chat alone. Whether its reader may
 //! come in, and what the room has, is looked at each time.
+//!
+//! Where that has not changed either, the answer is the one that was given last. Between two polls of
+//! an idle reader the caches forget code and data alike, so what is not looked at then costs nothing.
 
-use std::cell::RefCell;
+use std::{
+    cell::RefCell,
+    sync::{Arc, Weak},
+};
 
-use wire::{Coding, Way};
+use bytes::Bytes;
+use wire::{Coding, Seq, Way};
 
 use crate::{
-    chat::Chat, connection::plain_request::Asker, http::query::Query, transport::reading::Reading,
+    chat::Chat,
+    connection::plain_request::Asker,
+    http::query::Query,
+    room::{After, Room, answers::this_second},
+    transport::reading::Reading,
 };
 
 /// The length, in bytes, of the longest head that is remembered.
@@ -29,6 +40,75 @@ struct Remembered {
     way: Way,
     query: Query,
     coding: Option<Coding>,
+    /// The answer that was given last, if there was nothing new.
+    given: Option<Given>,
+}
+
+/// An answer without an event, which was given more than once.
+struct Given {
+    /// The room, which may be given up all the same. No other room has its address in memory while
+    /// this is kept.
+    room: Weak<Room>,
+    /// The newest event of the room, and the place that was asked from.
+    place: Seq,
+    /// The second that the answer's `Date` names.
+    second: u64,
+    answer: Bytes,
+}
+
+/// Sends the answer that was given last, if `received` is the last head once more, its reader has the
+/// same room as the last one, and nothing has changed there. Returns what `send` does, and the coding
+/// that was asked for.
+///
+/// The room is one of the chat whose settings the head was read with. Whoever has it was let in, by
+/// an address that is not banned, as nobody is where an answer is given again.
+pub(super) fn give_again<T>(
+    received: &[u8],
+    room: &Arc<Room>,
+    send: impl FnOnce(&Bytes) -> T,
+) -> Option<(T, Option<Coding>)> {
+    LAST.with_borrow(|last| {
+        let last = last.as_ref()?;
+        let given = last.given.as_ref()?;
+        let is_same = Arc::as_ptr(room) == given.room.as_ptr()
+            && received == last.head
+            && room.is_still_at(given.place)
+            && this_second() == given.second;
+        is_same.then(|| (send(&given.answer), last.coding))
+    })
+}
+
+/// Remembers an answer that `room` gives in this second to all who ask from `place`, if `head` is the
+/// head that came last.
+pub(super) fn remember_answer(
+    head: &[u8],
+    room: &Arc<Room>,
+    place: Seq,
+    second: u64,
+    answer: &Bytes,
+) {
+    LAST.with_borrow_mut(|last| {
+        if let Some(last) = last.as_mut().filter(|last| last.head == head) {
+            last.given = Some(Given {
+                room: Arc::downgrade(room),
+                place,
+                second,
+                answer: answer.clone(),
+            });
+        }
+    });
+}
+
+/// Returns the place that a poll asks from, if its answer may be given again for as long as that is
+/// the place of the newest event.
+pub(super) fn place_of(reading: &Reading, chat: &Chat) -> Option<Seq> {
+    let Reading { query, way, .. } = reading;
+    let is_anonymous = query.name.is_none() && query.person.is_none();
+    let may = *way == Way::ShortPoll && is_anonymous && !chat.rooms.are_shared();
+    match query.after {
+        After::Place(place) | After::Of(place, _) if may => Some(place),
+        _ => None,
+    }
 }
 
 /// Returns the poll that `received` begins with, and the number of its bytes, if it is the last one
@@ -73,19 +153,20 @@ pub(super) fn remember(head: &[u8], chat: &Chat, reading: &Reading) {
             way: reading.way,
             query: query.clone(),
             coding: reading.coding,
+            given: None,
         });
     });
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use wire::Draft;
 
     use super::*;
     use crate::{
         address::Address,
         connection::plain_request::{Head, Plain, read_head},
-        room::After,
+        room::presence::Identity,
         settings::{Compress, Settings},
     };
 
@@ -139,6 +220,122 @@ mod tests {
         for _ in 0..2 {
             assert_eq!(read(HEAD, &plain).1.coding, None);
             assert_eq!(read(HEAD, &packing).1.coding, Some(Coding::Gzip));
+        }
+    }
+
+    /// Polls as a connection does that has the room already. Returns whether the last answer was given
+    /// again.
+    fn is_given_again(chat: &Arc<Chat>, room: &Arc<Room>) -> bool {
+        let head = HEAD.as_bytes();
+        if let Some((length, coding)) = give_again(head, room, Bytes::len) {
+            assert!(length > 0 && coding.is_none());
+            return true;
+        }
+        let (_, reading) = read(HEAD, chat);
+        give_anew(head, &reading, chat);
+        false
+    }
+
+    /// Answers a poll as `poller.rs` does.
+    fn give_anew(head: &[u8], reading: &Reading, chat: &Chat) -> Bytes {
+        let room = Arc::clone(&reading.room);
+        let place = place_of(reading, chat).filter(|place| room.is_still_at(*place));
+        let batch = room.batch_after(reading.query.after, reading.query.epoch);
+        let (answer, second) = room.answers.answer_again(batch, None, false);
+        if let (Some(place), Some(second)) = (place, second) {
+            remember_answer(head, &room, place, second, &answer);
+        }
+        answer
+    }
+
+    /// Polls until the answer was given again, which takes more than three polls only where the clock
+    /// goes on to the next second.
+    fn settle(chat: &Arc<Chat>, room: &Arc<Room>) {
+        let mut polls = 0..10;
+        assert!(polls.any(|_| is_given_again(chat, room)));
+    }
+
+    #[test]
+    fn an_answer_without_an_event_is_given_again_until_something_is_said() {
+        let chat = chat(Compress::Off);
+        let (_, reading) = read(HEAD, &chat);
+        settle(&chat, &reading.room);
+        let draft = Draft {
+            from: "ann".into(),
+            text: "hi".into(),
+            tag: None,
+        };
+        assert!(chat.say("a", draft).expect("a draft that is short"));
+        for _ in 0..5 {
+            assert!(!is_given_again(&chat, &reading.room));
+        }
+    }
+
+    #[test]
+    fn an_answer_is_given_again_only_in_its_second() {
+        let chat = chat(Compress::Off);
+        let (_, reading) = read(HEAD, &chat);
+        settle(&chat, &reading.room);
+        LAST.with_borrow_mut(|last| {
+            let given = last.as_mut().and_then(|last| last.given.as_mut());
+            given.expect("an answer is given again").second -= 1;
+        });
+        assert!(!is_given_again(&chat, &reading.room));
+    }
+
+    #[test]
+    fn an_answer_is_given_again_in_its_room_only_and_while_nobody_is_banned() {
+        let chat = chat(Compress::Off);
+        let (_, reading) = read(HEAD, &chat);
+        let other = chat.rooms.open("b", None).expect("a room");
+        settle(&chat, &reading.room);
+        assert!(give_again(HEAD.as_bytes(), &other, |_| ()).is_none());
+        let cut = &HEAD.as_bytes()[..HEAD.len() - 1];
+        assert!(give_again(cut, &reading.room, |_| ()).is_none());
+        let address = asker(&chat).address;
+        reading
+            .room
+            .rules
+            .ban(Identity::Name("eve".into()), Some(address));
+        assert!(give_again(HEAD.as_bytes(), &reading.room, |_| ()).is_none());
+    }
+
+    #[test]
+    fn an_answer_is_not_given_again_in_a_room_that_was_given_up() {
+        let settings = Settings {
+            max_rooms: 1,
+            ..Settings::default()
+        };
+        let chat = Chat::new(settings).unwrap();
+        let (_, reading) = read(HEAD, &chat);
+        let room = Arc::downgrade(&reading.room);
+        settle(&chat, &reading.room);
+        // Remembering the answer does not keep the room from being given up.
+        drop(reading);
+        chat.rooms.open("b", None).expect("a room");
+        assert!(room.upgrade().is_none());
+        let again = chat.rooms.open("a", None).expect("a room");
+        assert!(give_again(HEAD.as_bytes(), &again, |_| ()).is_none());
+    }
+
+    #[test]
+    fn what_tells_more_than_that_nothing_is_new_is_made_for_each_poll() {
+        let chat = chat(Compress::Off);
+        for query in [
+            "after=7",
+            "after=latest",
+            "after=0&epoch=1",
+            "after=0&name=ann",
+            "after=0&person=p",
+            "",
+        ] {
+            let head = HEAD.replace("after=0", query);
+            for _ in 0..5 {
+                let (_, reading) = read(&head, &chat);
+                give_anew(head.as_bytes(), &reading, &chat);
+                let again = give_again(head.as_bytes(), &reading.room, |_| ());
+                assert!(again.is_none(), "{query}");
+            }
         }
     }
 

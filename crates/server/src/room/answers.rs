@@ -97,6 +97,17 @@ impl Answers {
     /// Returns the whole answer to a poll: the head that hyper would write, and
     /// the batch, packed if it has a `coding`. If `closing`, the connection ends with it.
     pub(crate) fn answer(&self, batch: Bytes, coding: Option<Coding>, closing: bool) -> Bytes {
+        self.answer_again(batch, coding, closing).0
+    }
+
+    /// Returns what [`Self::answer`] does, and the second that the answer's `Date` names if the very
+    /// same answer was given before.
+    pub(crate) fn answer_again(
+        &self,
+        batch: Bytes,
+        coding: Option<Coding>,
+        closing: bool,
+    ) -> (Bytes, Option<u64>) {
         let now = SystemTime::now();
         let second = second_of(now);
         let kept = coding.map_or(&self.last, |coding| &self.coded[coding as usize]);
@@ -107,7 +118,7 @@ impl Answers {
             && last.batch.as_ptr_range() == batch.as_ptr_range()
             && !closing
         {
-            return last.answer.clone();
+            return (last.answer.clone(), Some(second));
         }
         let (content, coding) = coder::batch(batch.clone(), coding);
         let mut answer = begin(Form::Batch(coding), content.len());
@@ -122,7 +133,7 @@ impl Answers {
                 answer: answer.clone(),
             });
         }
-        answer
+        (answer, None)
     }
 
     /// Returns the whole answer that brings events to a poll of another protocol.
@@ -205,6 +216,11 @@ fn add_date(head: &mut Vec<u8>, now: SystemTime) {
         head.extend_from_slice(date);
         head.extend_from_slice(b"\r\n");
     });
+}
+
+/// Returns the second of the wall clock, as the `Date` of an answer names it.
+pub(crate) fn this_second() -> u64 {
+    second_of(SystemTime::now())
 }
 
 /// Returns the second of the wall clock; before 1970, 0.

@@ -124,6 +124,12 @@ impl Rooms {
         }
     }
 
+    /// Returns whether other servers have the same logs, so that each poll has to look whether they
+    /// have more.
+    pub(crate) fn are_shared(&self) -> bool {
+        self.shared().is_some()
+    }
+
     /// Returns the room of this name; one that is made has what is `stored` of it.
     fn open_with(
         &self,

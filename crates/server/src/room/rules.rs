@@ -19,6 +19,7 @@ const OUT: Duration = Duration::from_mins(1);
 
 /// The people who may not speak, and those who may not come in.
 #[derive(Debug, Default)]
+#[repr(C)]
 pub(crate) struct Rules {
     /// True if anybody is in a list. In a room where nobody is, nothing is looked up.
     any: AtomicBool,

@@ -36,13 +36,17 @@ use crate::{
 use crate::room::planted::{Fault, altered};
 
 /// The writing half of one connection, and its reader's place.
+///
+/// The socket, the lock and the beginning of the state are all that an answer to a poll needs, and they
+/// lie side by side: when a connection polls again, no cache holds its state any more.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Writer {
     pub(crate) stream: Stream,
+    state: Mutex<State>,
     /// The encoding of events; `None` for a poller, which is sent the whole
     /// answer to its poll.
     encoding: Option<Encoding>,
-    state: Mutex<State>,
 }
 
 impl Writer {
@@ -165,8 +169,7 @@ impl Writer {
     /// write is not recorded, because nobody asks for that of a poller without a seat.
     pub(crate) fn answer(&self, bytes: &Bytes) -> Flow {
         let mut state = self.state.lock().expect("no holder panics");
-        let written = state.written;
-        self.put(&mut state, bytes, written);
+        self.put_untimed(&mut state, bytes);
         state.flow
     }
 
@@ -186,6 +189,10 @@ impl Writer {
 
     fn put(&self, state: &mut State, bytes: &Bytes, now: Instant) {
         state.written = now;
+        self.put_untimed(state, bytes);
+    }
+
+    fn put_untimed(&self, state: &mut State, bytes: &Bytes) {
         match state.flow {
             Flow::Free => {
                 self.write(state, bytes, true);

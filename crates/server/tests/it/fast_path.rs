@@ -32,6 +32,45 @@ async fn both_ways_give_the_same_bytes() {
 }
 
 #[tokio::test]
+async fn polls_that_find_nothing_new_are_answered_alike_until_something_is_said() {
+    // Both answers to be compared may come in two seconds.
+    let server = Server::with(Settings {
+        date_header: false,
+        ..Settings::default()
+    });
+    let mut place = server.say("one").await;
+    let mut readers = [
+        server.connect().await,
+        server.connect().await,
+        server.connect().await,
+    ];
+    let mut slow = server.connect().await;
+    for _ in 0..3 {
+        let poll = get(&format!("/rooms/a/poll?after={place}"));
+        for _ in 0..4 {
+            for reader in &mut readers {
+                let quick = reader.exchange(&poll).await;
+                let slow = slow.exchange(&slowly(&poll)).await;
+                assert_eq!((quick.head, quick.body), (slow.head, slow.body));
+            }
+        }
+        // Two at once, and one in two pieces.
+        let [first, second, _] = &mut readers;
+        first.write(poll.repeat(2).as_bytes()).await;
+        second.write(&poll.as_bytes()[..9]).await;
+        assert!(seqs(&first.answer(false).await.json()).is_empty());
+        assert!(seqs(&first.answer(false).await.json()).is_empty());
+        second.write(&poll.as_bytes()[9..]).await;
+        assert!(seqs(&second.answer(false).await.json()).is_empty());
+        let said = server.say("more").await;
+        for reader in &mut readers {
+            assert_eq!(seqs(&reader.exchange(&poll).await.json()), [said]);
+        }
+        place = said;
+    }
+}
+
+#[tokio::test]
 async fn whatever_follows_a_poll_is_answered_in_its_turn() {
     let server = Server::start();
     server.say("one").await;

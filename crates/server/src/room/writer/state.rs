@@ -12,26 +12,31 @@ use crate::room::{answers::Form, coder::Coder, sweep_cache::SweepCache};
 /// counts as one who keeps up.
 const KEEPS_UP: Duration = Duration::from_secs(1);
 
+/// The state of a writer. What an answer to a poll looks at comes first ([`Writer`]), and then what a
+/// sweep does.
+///
+/// [`Writer`]: super::Writer
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct State {
-    pub(super) place: Seq,
+    pub(super) flow: Flow,
     /// True if new events are to be sent: for a poller only while it is held.
     pub(super) waits: bool,
     /// True if its task is to be woken once a poller is answered: most often
     /// the next request wakes it, but that may have arrived already.
     pub(super) wakes_on_reply: bool,
+    /// The form of the answer to the poll that is held.
+    pub(super) form: Form,
+    /// The number of bytes of wrapped events that an answer holds so far.
+    pub(super) wrapped: u32,
+    pub(super) place: Seq,
     /// The compressor of this reader alone, through which everything goes that is not a whole frame
     /// already; `None` for most readers.
     pub(super) coder: Option<Box<Coder>>,
-    /// The form of the answer to the poll that is held.
-    pub(super) form: Form,
-    /// The backlog of a socket that is full; boxed, because few are.
-    pub(super) backlog: Option<Box<Backlog>>,
-    pub(super) flow: Flow,
-    /// The number of bytes of wrapped events that an answer holds so far.
-    pub(super) wrapped: u32,
     /// The time of the last write.
     pub(super) written: Instant,
+    /// The backlog of a socket that is full; boxed, because few are.
+    pub(super) backlog: Option<Box<Backlog>>,
     /// The reader's own task, woken when the flow changes.
     pub(super) task: Option<Waker>,
 }
