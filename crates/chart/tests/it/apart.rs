@@ -9,8 +9,6 @@ use chart::{
 };
 use palette::{Hue, Style};
 
-/// How much smaller plotters tells a type than it is drawn.
-const TOLD: f64 = 1.24;
 /// How much larger the SVG is drawn than it is shown.
 const SCALE: f64 = 2.0;
 
@@ -40,7 +38,7 @@ fn texts(svg: &str) -> Vec<Placed> {
                 let text = value(name).expect(name);
                 text.parse().expect(name)
             };
-            let size = number("font-size") * TOLD / SCALE;
+            let size = number("font-size") / SCALE;
             let look = if value("font-weight") == Some("bold") {
                 Lettering::bold(size)
             } else {
