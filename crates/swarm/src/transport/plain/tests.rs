@@ -233,8 +233,11 @@ async fn handed_over(mut pair: Pair, bytes: &[u8], cut: usize) -> Vec<String> {
         .unwrap();
     pair.write(rest).await;
     pair.texts = texts;
-    assert_eq!(pair.read(|_, texts| texts.len() >= 3).await, None, "{cut}");
-    assert_eq!(pair.bytes.down.get(), bytes.len() as u64, "{cut}");
+    let counted = Rc::clone(&pair.bytes);
+    let whole = bytes.len() as u64;
+    let is_all = |_: &Plain, texts: &[String]| texts.len() >= 3 && counted.down.get() >= whole;
+    assert_eq!(pair.read(is_all).await, None, "{cut}");
+    assert_eq!(counted.down.get(), whole, "{cut}");
     pair.texts
 }
 
