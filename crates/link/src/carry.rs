@@ -252,13 +252,19 @@ pub(crate) fn concerns_one_connection(error: &io::Error) -> bool {
     )
 }
 
+/// The errors of accept(2) that tell of the listening descriptor.
+#[cfg(unix)]
+const GONE: [i32; 4] = [libc::EBADF, libc::EINVAL, libc::ENOTSOCK, libc::EOPNOTSUPP];
+/// The same errors in the numbers of Windows (`WSAEBADF` and so on).
+#[cfg(windows)]
+const GONE: [i32; 4] = [10_009, 10_022, 10_038, 10_045];
+
 /// Returns whether a failed accept means that the listening socket itself is gone
 /// (accept(2)); every other shortage passes.
 fn socket_is_gone(error: &io::Error) -> bool {
-    matches!(
-        error.raw_os_error(),
-        Some(libc::EBADF | libc::EINVAL | libc::ENOTSOCK | libc::EOPNOTSUPP)
-    )
+    error
+        .raw_os_error()
+        .is_some_and(|code| GONE.contains(&code))
 }
 
 #[cfg(test)]

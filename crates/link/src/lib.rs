@@ -14,7 +14,7 @@
 //! `cargo run --release -p wirebench-link --example accuracy` prints it beside a control.
 //!
 //! Without the feature `relay` only the settings are available, for programs that read scenarios
-//! and run none.
+//! and run none; with the feature `timer` there is also `Delay`, for programs that keep a schedule.
 //!
 //! Delay, rate and queue are each connection's own, as if every client had a line to
 //! itself; stalls meet all connections at the same moment, and workers are shared by all.
@@ -25,6 +25,8 @@ pub use settings::{Settings, settings_from};
 pub use shape::{Buffering, Rate, Stall};
 
 mod cut;
+#[cfg(feature = "timer")]
+mod delay;
 mod error;
 mod settings;
 mod shape;
@@ -50,6 +52,8 @@ mod timer;
 
 #[cfg(feature = "relay")]
 pub use carry::{LinkError, Silence, run, run_on, run_silenced};
+#[cfg(feature = "timer")]
+pub use delay::Delay;
 #[cfg(feature = "relay")]
 pub use guests::Guests;
 #[cfg(feature = "relay")]

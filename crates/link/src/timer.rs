@@ -1,9 +1,9 @@
 //! A precise timer that the whole link shares.
 //!
 //! Tokio's own timer counts milliseconds and is about one late at the median, which would be most
-//! of the error of a 5 ms delay. A timerfd is exact to tens of microseconds, but one for each
+//! of the error of a 5 ms delay. A [`Delay`] is exact to tens of microseconds, but one for each
 //! direction of each connection would double the descriptors that the link holds, and 1,000
-//! connections already need 2,000. All alarms therefore share one ordered map behind one timerfd:
+//! connections already need 2,000. All alarms therefore share one ordered map behind one delay:
 //! setting an alarm costs the logarithm of their number, and a system call only when it becomes the
 //! earliest.
 
@@ -19,7 +19,8 @@ use std::{
 };
 
 use tokio::sync::Notify;
-use tokio_timerfd::Delay;
+
+use crate::delay::Delay;
 
 /// The alarms by the moment at which they are due; the number distinguishes those of the same
 /// moment.
@@ -133,7 +134,7 @@ pub(crate) struct Clockwork {
 }
 
 impl Clockwork {
-    /// Runs for as long as the link does; returns only if the timerfd fails.
+    /// Runs for as long as the link does; returns only if the delay fails.
     pub(crate) async fn run(mut self) -> io::Error {
         loop {
             let Some(next) = self.ring() else {

@@ -5,10 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use nix::{
-    sys::time::TimeSpec,
-    time::{ClockId, clock_gettime},
-};
+use nix::time::{ClockId, clock_gettime};
 use serde::Serialize;
 
 /// Nanoseconds since the run began.
@@ -40,12 +37,12 @@ impl Clock {
         self.origin.elapsed().as_nanos() as Nanos
     }
 
-    /// Returns the time of this clock at the calendar time `stamp`. The result is not
-    /// before the clock began, nor later than now, even if the calendar's clock was set
+    /// Returns the time of this clock at the calendar time `stamp`, counted from 1970. The result is
+    /// not before the clock began, nor later than now, even if the calendar's clock was set
     /// meanwhile.
-    pub(crate) fn at(self, stamp: TimeSpec) -> Nanos {
+    pub(crate) fn at(self, stamp: Duration) -> Nanos {
         let age = clock_gettime(ClockId::CLOCK_REALTIME).map_or(0, |now| {
-            let age = Duration::from(now).saturating_sub(Duration::from(stamp));
+            let age = Duration::from(now).saturating_sub(stamp);
             age.as_nanos() as Nanos
         });
         self.now().saturating_sub(age)
@@ -124,7 +121,7 @@ impl Grain {
 
 /// Returns the CPU time of this process so far, all threads.
 pub(crate) fn process_cpu() -> Duration {
-    // This clock exists on every Linux; zero is no worse than a panic here.
+    // This clock exists on every Linux and macOS; zero is no worse than a panic here.
     clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).map_or(Duration::ZERO, Duration::from)
 }
 

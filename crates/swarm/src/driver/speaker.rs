@@ -19,7 +19,7 @@ use crate::{
 /// Says all drafts of the run, each at its time, until commands end it.
 pub(crate) async fn speak(shard: Rc<Shard>, mut commands: watch::Receiver<Command>) {
     let clock = shard.run.clock;
-    let mut timer = match tokio_timerfd::Delay::new(clock.instant(0)) {
+    let mut timer = match link::Delay::new(clock.instant(0)) {
         Ok(timer) => timer,
         Err(error) => {
             let kind = format!("no timer to speak by: {}", error.kind());

@@ -10,24 +10,20 @@
 //!   (RFC 7323, section 3.2);
 //! - 20 bytes of options in a SYN: MSS, SACK permitted, timestamps, window scale.
 //!
-//! Link layers and SACK blocks after a loss are left out.
+//! Link layers and SACK blocks after a loss are left out. Other systems than Linux do not tell their
+//! counts in this form: there is no estimate there, and no account of these bytes.
+
+mod kernel;
 
 use std::{
-    io, mem,
+    io,
     os::fd::{AsRawFd, RawFd},
 };
 
 use dissect::{Amount, Direction};
+use socket2::Socket;
 use tokio::net::TcpStream;
 
-/// Maximum segment size of a link with Ethernet's 1,500 bytes: without IPv4's
-/// 20 and TCP's 20 (RFC 9293, section 3.7.1). Our sockets ask for it, which
-/// binds both sides, so that the kernel counts segments as such a link carries
-/// them although loopback carries 64 KiB.
-pub(crate) const MSS: u32 = 1460;
-
-/// `TCPI_OPT_TIMESTAMPS` of Linux: both sides agreed on timestamps.
-const TIMESTAMPS: u8 = 1;
 const IPV4: u64 = 20;
 const IPV6: u64 = 40;
 const TCP: u64 = 20;
@@ -48,32 +44,22 @@ pub struct TcpInfo {
     timestamps: bool,
 }
 
+/// Has a socket carry no more in a segment than a link of Ethernet does, where segments are counted.
+///
+/// # Errors
+/// Fails if `socket` is no TCP socket.
+pub(crate) fn as_on_a_network(socket: &Socket) -> io::Result<()> {
+    kernel::as_on_a_network(socket)
+}
+
 impl TcpInfo {
     /// Reads the kernel's counts of the connection of `socket`; all are 0 where there is no
     /// connection.
     ///
     /// # Errors
-    /// Fails if `socket` is no TCP socket.
+    /// Fails if `socket` is no TCP socket, and on any system but Linux.
     pub fn of(socket: RawFd) -> io::Result<Self> {
-        let info = ask(socket)?;
-        let peer_ended = matches!(
-            info.tcpi_state,
-            state::CLOSE_WAIT | state::LAST_ACK | state::CLOSING
-        );
-        Ok(Self {
-            segments: [info.tcpi_segs_out.into(), info.tcpi_segs_in.into()],
-            data_segments: [
-                info.tcpi_data_segs_out.into(),
-                info.tcpi_data_segs_in.into(),
-            ],
-            bytes: [
-                info.tcpi_bytes_sent - info.tcpi_bytes_retrans,
-                // The kernel counts the sequence number of the FIN as a byte.
-                info.tcpi_bytes_received - u64::from(peer_ended),
-            ],
-            state: info.tcpi_state,
-            timestamps: info.tcpi_options & TIMESTAMPS != 0,
-        })
+        kernel::counts(socket)
     }
 
     /// Returns the segments, up and down, that are still to come when we close in this
@@ -161,33 +147,4 @@ mod state {
     pub(super) const CLOSE_WAIT: u8 = 8;
     pub(super) const LAST_ACK: u8 = 9;
     pub(super) const CLOSING: u8 = 11;
-}
-
-/// Asks the kernel by `getsockopt(TCP_INFO)`.
-#[expect(unsafe_code, reason = "no safe crate offers TCP_INFO with byte counts")]
-fn ask(socket: RawFd) -> io::Result<libc::tcp_info> {
-    // SAFETY: `tcp_info` is integers only, for which all zeroes is a value.
-    let mut info: libc::tcp_info = unsafe { mem::zeroed() };
-    let mut length = mem::size_of_val(&info) as libc::socklen_t;
-    // SAFETY: the kernel writes at most `length` bytes to `info`, which are its
-    // size, and to `length`; both outlive the call. A descriptor that is no TCP
-    // socket is an error and nothing worse.
-    let answer = unsafe {
-        libc::getsockopt(
-            socket,
-            libc::IPPROTO_TCP,
-            libc::TCP_INFO,
-            (&raw mut info).cast(),
-            &raw mut length,
-        )
-    };
-    if answer != 0 {
-        return Err(io::Error::last_os_error());
-    }
-    // An old kernel writes less: what it does not know would be a wrong 0.
-    let needed = mem::offset_of!(libc::tcp_info, tcpi_bytes_retrans) + size_of::<u64>();
-    if (length as usize) < needed {
-        return Err(io::ErrorKind::Unsupported.into());
-    }
-    Ok(info)
 }

@@ -6,19 +6,18 @@
 //! event lie the wait for the thread, the sockets that it read before this one,
 //! and decoding. Where one read brings several packets the earlier ones arrived
 //! before the stamp, so that the reading time is a lower bound then.
+//!
+//! Only Linux stamps the bytes of TCP; elsewhere nothing is told of the way from the kernel.
+
+mod kernel;
 
 use std::{
     cell::Cell,
-    io::{self, IoSliceMut},
-    os::fd::AsRawFd,
+    io,
     rc::Rc,
     task::{Context, Poll, ready},
 };
 
-use nix::sys::{
-    socket::{ControlMessageOwned, MsgFlags, recvmsg, setsockopt, sockopt::ReceiveTimestampns},
-    time::TimeSpec,
-};
 use tokio::{
     io::{Interest, ReadBuf},
     net::TcpStream,
@@ -63,11 +62,8 @@ pub(crate) struct Stamped {
 impl Stamped {
     /// Asks the kernel for stamps on `stream`; `None` where it gives none.
     pub(crate) fn ask(stream: &TcpStream, stamp: Stamp) -> Option<Self> {
-        setsockopt(stream, ReceiveTimestampns, &true).ok()?;
-        Some(Self {
-            stamp,
-            control: nix::cmsg_space!(TimeSpec),
-        })
+        let control = kernel::ask(stream)?;
+        Some(Self { stamp, control })
     }
 
     /// Reads as `TcpStream` does.
@@ -92,23 +88,11 @@ impl Stamped {
     }
 
     fn receive(&mut self, stream: &TcpStream, room: &mut [u8]) -> io::Result<usize> {
-        let mut pieces = [IoSliceMut::new(room)];
-        let received = recvmsg::<()>(
-            stream.as_raw_fd(),
-            &mut pieces,
-            Some(&mut self.control),
-            MsgFlags::empty(),
-        )?;
-        let stamp = received.cmsgs().ok().and_then(|mut told| {
-            told.find_map(|message| match message {
-                ControlMessageOwned::ScmTimestampns(at) => Some(at),
-                _ => None,
-            })
-        });
+        let (count, stamp) = kernel::receive(stream, room, &mut self.control)?;
         if let Some(at) = stamp {
             self.stamp.at.set(Some(self.stamp.clock.at(at)));
         }
-        Ok(received.bytes)
+        Ok(count)
     }
 }
 
@@ -134,6 +118,7 @@ mod tests {
     }
 
     /// Checks that bytes that lie unread for 50 ms are stamped 50 ms before they are read.
+    #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn a_stamp_is_of_the_arrival_and_not_of_the_reading() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,12 +1,12 @@
 //! The sources of connections: descriptors, and source addresses with free ports.
 
+mod ports;
+
 use std::{
     io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
 };
 
-use nix::sys::socket::{setsockopt, sockopt};
-use rlimit::Resource;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpSocket, TcpStream};
 
@@ -23,18 +23,13 @@ const PORTS_OF_AN_ADDRESS: usize = 20_000;
 /// The number of source addresses where each poll opens a connection of its own: the ports of
 /// closed ones stay in `TIME_WAIT` for a minute (RFC 9293, section 3.6.1).
 const ADDRESSES_WHEN_CLOSING: usize = 64;
-/// The most loopback addresses that are used: 127.0.0.1 to 127.0.0.250.
-const MOST_ADDRESSES: usize = 250;
 /// The descriptors for anything but people: runtimes, timers, files, the terminal.
 const DESCRIPTORS_ASIDE: u64 = 128;
 
 /// Raises the soft limit of descriptors to the hard one and returns it.
 pub(crate) fn raise_descriptor_limit() -> io::Result<u64> {
-    let (soft, hard) = Resource::NOFILE.get()?;
-    if soft < hard {
-        Resource::NOFILE.set(hard, hard)?;
-    }
-    Ok(hard)
+    // On macOS the hard one may be infinite, and more than the kernel gives is an error.
+    rlimit::increase_nofile_limit(u64::MAX)
 }
 
 /// Returns the number of descriptors that a part of `plan` needs: one for each person, and two more
@@ -77,7 +72,7 @@ impl Sources {
             speakers: target.speakers,
             nodes: target.nodes.clone(),
             swarm: plan.swarm.clone(),
-            addresses: addresses.min(MOST_ADDRESSES),
+            addresses: addresses.min(ports::MOST_ADDRESSES),
         }
     }
 
@@ -113,11 +108,11 @@ impl Sources {
         socket.set_nonblocking(true)?;
         // Without it Nagle's algorithm would be what is compared.
         socket.set_tcp_nodelay(true)?;
-        socket.set_tcp_mss(tcp_info::MSS)?;
+        tcp_info::as_on_a_network(&socket)?;
         if let Some(address) = self.of(person) {
             // The kernel chooses the port at connect: there it has to differ only from ports to the
             // same server.
-            setsockopt(&socket, sockopt::IpBindAddressNoPort, &true)?;
+            ports::left_to_connect(&socket)?;
             socket.bind(&SocketAddr::new(address, 0).into())?;
         }
         TcpSocket::from_std_stream(socket.into())
@@ -139,6 +134,7 @@ mod tests {
         Sources::new(&plan, &Target::at(target.parse().unwrap()))
     }
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn many_connections_come_from_several_loopback_addresses() {
         let few = sources(Variant::Websocket, 1_000, "127.0.0.1:1");

@@ -1,6 +1,6 @@
 //! The timer in a shard's own loop, which shows what kept the shard from running.
 
-use tokio_timerfd::Delay;
+use link::Delay;
 
 use super::Shard;
 use crate::{clock::Nanos, measure::lag::Watch};
