@@ -183,8 +183,19 @@ impl Bound {
 /// takes three descriptors, its two ends in the lane and the server's own, so that a quarter of them
 /// is left for the server's port, whatever comes to the lanes.
 pub(crate) fn guests() -> Guests {
-    let limit = rlimit::Resource::NOFILE.get_soft().unwrap_or(LEAST_FILES);
-    Guests::new(usize::try_from(limit / 4).unwrap_or(usize::MAX))
+    Guests::new(usize::try_from(open_files() / 4).unwrap_or(usize::MAX))
+}
+
+/// Returns the limit of open files.
+#[cfg(unix)]
+fn open_files() -> u64 {
+    rlimit::Resource::NOFILE.get_soft().unwrap_or(LEAST_FILES)
+}
+
+/// Returns the limit of open files that is taken on Windows, which has none for sockets.
+#[cfg(not(unix))]
+fn open_files() -> u64 {
+    64 * LEAST_FILES
 }
 
 /// Carries a lane's bytes, and starts again whenever the delay changes, what stands in the path, or

@@ -5,12 +5,17 @@
 pub(crate) mod bookkeeper;
 pub(crate) mod counters;
 pub(crate) mod deflated;
+pub(crate) mod handle;
 pub(crate) mod handover;
 pub(crate) mod io;
 pub(crate) mod listen;
 pub(crate) mod notice;
 pub(crate) mod pipe;
 pub(crate) mod reachable;
+#[cfg(target_os = "linux")]
+mod ring;
+#[cfg(not(target_os = "linux"))]
+#[path = "net/no_ring.rs"]
 mod ring;
 pub(crate) mod secure;
 pub(crate) mod shutdown;

@@ -4,7 +4,6 @@ use std::{
     fmt,
     fs::{File, OpenOptions},
     io::{self, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
     path::Path,
     sync::{Arc, Mutex},
 };
@@ -28,7 +27,8 @@ impl KeyLog {
     /// Fails if the file cannot be opened for writing.
     pub fn to_file(file: &Path) -> io::Result<Self> {
         let mut options = OpenOptions::new();
-        let file = options.append(true).create(true).mode(0o600).open(file)?;
+        owner_alone(options.append(true).create(true));
+        let file = options.open(file)?;
         Ok(Self {
             file: Some(Arc::new(file)),
             ..Self::default()
@@ -45,6 +45,18 @@ impl KeyLog {
             .clone()
     }
 }
+
+/// Lets its owner alone read a file that is made.
+#[cfg(unix)]
+fn owner_alone(options: &mut OpenOptions) {
+    use std::os::unix::fs::OpenOptionsExt as _;
+
+    options.mode(0o600);
+}
+
+/// Does nothing: a file has the rights of its folder on Windows.
+#[cfg(not(unix))]
+fn owner_alone(_options: &mut OpenOptions) {}
 
 impl rustls::KeyLog for KeyLog {
     fn log(&self, label: &str, client_random: &[u8], secret: &[u8]) {

@@ -9,11 +9,8 @@
 use std::{
     cell::Cell,
     fmt, io,
-    os::{fd::AsFd, unix::net::UnixStream},
     time::{Duration, Instant},
 };
-
-use bytes::Bytes;
 
 pub(crate) use crate::net::ring::{Outgoing, Sent};
 use crate::net::{
@@ -90,7 +87,12 @@ pub fn try_uring() -> Result<(), NoUring> {
 
 /// Sends a byte through a ring that is made for it. A ring alone proves little, because a filter
 /// may forbid its use.
+#[cfg(target_os = "linux")]
 fn send_one() -> io::Result<()> {
+    use std::os::{fd::AsFd, unix::net::UnixStream};
+
+    use bytes::Bytes;
+
     let (socket, _other) = UnixStream::pair()?;
     let byte = Bytes::from_static(b".");
     let batch = [Outgoing {
@@ -103,6 +105,12 @@ fn send_one() -> io::Result<()> {
         [Sent::Taken(1)] => Ok(()),
         _ => Err(io::ErrorKind::Unsupported.into()),
     }
+}
+
+/// Fails: elsewhere there is no ring.
+#[cfg(not(target_os = "linux"))]
+fn send_one() -> io::Result<()> {
+    Ring::open().map(drop)
 }
 
 /// The ring of a thread.
@@ -153,7 +161,12 @@ pub(crate) fn send_together(batch: &[Outgoing<'_>]) -> (Vec<Sent>, Option<NoUrin
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use std::io::{Read, Write};
+    use std::{
+        io::{Read, Write},
+        os::{fd::AsFd, unix::net::UnixStream},
+    };
+
+    use bytes::Bytes;
 
     use super::*;
 

@@ -37,15 +37,20 @@ pub fn listen_with(address: SocketAddr, send_buffer: Option<usize>) -> io::Resul
     socket.listen(BACKLOG)
 }
 
+/// The errors of accept(2) that tell of the listening descriptor.
+#[cfg(unix)]
+const GONE: [i32; 4] = [libc::EBADF, libc::EINVAL, libc::ENOTSOCK, libc::EOPNOTSUPP];
+/// The same errors in the numbers of Windows (`WSAEBADF` and so on).
+#[cfg(windows)]
+const GONE: [i32; 4] = [10_009, 10_022, 10_038, 10_045];
+
 /// Returns whether a failed accept means that the listening socket itself is gone.
 /// Every other failure concerns one connection, or passes when others end: for
 /// want of descriptors or memory, most often.
 pub(crate) fn socket_is_gone(error: &io::Error) -> bool {
-    // Those of accept(2) that tell of the listening descriptor.
-    matches!(
-        error.raw_os_error(),
-        Some(libc::EBADF | libc::EINVAL | libc::ENOTSOCK | libc::EOPNOTSUPP)
-    )
+    error
+        .raw_os_error()
+        .is_some_and(|code| GONE.contains(&code))
 }
 
 #[cfg(test)]

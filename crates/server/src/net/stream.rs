@@ -5,7 +5,6 @@ use std::{
     fmt,
     io::{self, IoSlice, Read, Write},
     net::SocketAddr,
-    os::fd::{AsFd, BorrowedFd},
     pin::Pin,
     sync::Mutex,
     task::{Context, Poll, ready},
@@ -22,6 +21,7 @@ use tokio::{
 };
 
 use crate::net::{
+    handle::{self, Handle},
     pipe::Pipe,
     secure::Secure,
     tap::{Tap, Watch},
@@ -130,9 +130,9 @@ impl Stream {
     }
 
     /// Returns the socket if bytes go to it as they are written, and nobody watches them.
-    pub(crate) fn bare(&self) -> Option<BorrowedFd<'_>> {
+    pub(crate) fn bare(&self) -> Option<Handle<'_>> {
         match self {
-            Self::Plain(stream) => Some(stream.as_fd()),
+            Self::Plain(stream) => Some(handle::of(stream)),
             Self::Tapped(_) | Self::Secure(_) | Self::Piped(_) => None,
         }
     }

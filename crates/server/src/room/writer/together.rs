@@ -13,7 +13,6 @@
 
 use std::{
     io,
-    os::fd::BorrowedFd,
     sync::{Arc, MutexGuard},
 };
 
@@ -25,6 +24,7 @@ use super::{
     state::{Flow, State},
 };
 use crate::{
+    net::handle::Handle,
     net::io::{Outgoing, Sent, send_together},
     net::notice::{Topic, tell},
     room::sweep_cache::SweepCache,
@@ -42,7 +42,7 @@ const LONG: usize = 8 * 1024;
 /// A reader who is to be written to, with its state locked.
 struct Held<'a> {
     writer: &'a Writer,
-    socket: BorrowedFd<'a>,
+    socket: Handle<'a>,
     state: MutexGuard<'a, State>,
 }
 
