@@ -20,6 +20,10 @@ pub(crate) mod pool;
 pub(crate) mod read_only;
 pub(crate) mod ready;
 pub(crate) mod request;
+#[cfg(target_os = "linux")]
+pub(crate) mod ring;
+#[cfg(not(target_os = "linux"))]
+#[path = "socket/no_ring.rs"]
 pub(crate) mod ring;
 pub(crate) mod session;
 pub(crate) mod source;

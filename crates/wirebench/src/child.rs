@@ -23,7 +23,6 @@ use std::{
 use anyhow::{Context, bail};
 use nix::{
     sys::signal::{Signal, kill},
-    time::{ClockId, clock_getcpuclockid, clock_gettime},
     unistd::Pid,
 };
 use serde::{Deserialize, Serialize};
@@ -36,13 +35,15 @@ use crate::{
     redis_url::{self, Password},
     serve,
     switches::Threads,
+    system::{self, CpuClock},
 };
 
 /// A second process of this program, which serves or runs a link.
 #[derive(Debug)]
 pub(crate) struct Process {
     child: Child,
-    cpu_clock: ClockId,
+    /// The clock of its CPU time; `None` on systems that have no such clocks.
+    cpu_clock: Option<CpuClock>,
     /// The last line that it wrote on standard error.
     report: Arc<Mutex<String>>,
     /// The address on which the process listens.
@@ -70,20 +71,12 @@ impl Sample {
     }
 
     /// Samples a process now. The values are zero once the process has gone.
-    pub(crate) fn of(pid: u32, cpu_clock: ClockId) -> Self {
+    pub(crate) fn of(pid: u32, cpu_clock: CpuClock) -> Self {
         Self {
-            cpu: clock_gettime(cpu_clock)
-                .map(Duration::from)
-                .unwrap_or_default(),
+            cpu: cpu_clock.read().unwrap_or_default(),
             resident: resident_bytes(pid).unwrap_or_default(),
         }
     }
-}
-
-/// Returns the clock of a process's CPU time.
-pub(crate) fn cpu_clock(pid: u32) -> anyhow::Result<ClockId> {
-    clock_getcpuclockid(pid_from(pid))
-        .with_context(|| format!("cannot read the CPU clock of process {pid}"))
 }
 
 /// The options of a run's own server that do not come from the scenario's `[server]`.
@@ -243,7 +236,9 @@ impl Process {
             let report = Arc::clone(&report);
             thread::spawn(move || keep_last(reports, &report));
         }
-        let cpu_clock = cpu_clock(child.id())?;
+        let cpu_clock = system::TELLS_OF_PROCESSES
+            .then(|| CpuClock::of(child.id()))
+            .transpose()?;
         Ok(Self {
             child,
             cpu_clock,
@@ -253,9 +248,10 @@ impl Process {
         })
     }
 
-    /// Samples CPU time and memory now; the values are zero once the process has gone.
-    pub(crate) fn sample(&self) -> Sample {
-        Sample::of(self.child.id(), self.cpu_clock)
+    /// Samples CPU time and memory now; the values are zero once the process has gone. Returns `None`
+    /// if the system does not tell of other processes.
+    pub(crate) fn sample(&self) -> Option<Sample> {
+        Some(Sample::of(self.child.id(), self.cpu_clock?))
     }
 
     /// Returns the counts of the process's threads so far, or `None` if the system does not report
@@ -349,12 +345,8 @@ fn fingerprint(lines: &mut impl BufRead) -> anyhow::Result<tls::Fingerprint> {
 }
 
 fn pid_of(child: &Child) -> Pid {
-    pid_from(child.id())
-}
-
-fn pid_from(pid: u32) -> Pid {
     // Process ids are positive and fit i32 on every kernel we run on.
-    Pid::from_raw(i32::try_from(pid).unwrap_or(i32::MAX))
+    Pid::from_raw(i32::try_from(child.id()).unwrap_or(i32::MAX))
 }
 
 /// Returns the resident memory of a process (`/proc/PID/statm`, second field), in bytes.

@@ -40,7 +40,7 @@ impl Seen<'_> {
             resident: 0,
             ..ended
         });
-        own.map(Process::sample)
+        own.filter_map(Process::sample)
             .chain(ended)
             .reduce(Sample::and)
             .or_else(|| self.watched.and_then(ProcessTree::sample))

@@ -4,7 +4,6 @@
 //! passes on what the process was sent already, and systemd sends SIGHUP behind SIGTERM.
 
 use std::{
-    fs,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -16,7 +15,7 @@ use std::{
 use anyhow::Context;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::{exit::Exit, progress};
+use crate::{exit::Exit, progress, system::hangup_is_ignored};
 
 /// The text of the column `error` for a run that Ctrl-C, SIGTERM or SIGHUP ended.
 pub(crate) const CTRL_C: &str = "Ctrl-C";
@@ -106,16 +105,4 @@ impl Interrupt {
     pub(crate) fn seen(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
-}
-
-/// Returns whether this process was started with SIGHUP ignored (`nohup`). It is then meant to
-/// outlive its terminal.
-pub(crate) fn hangup_is_ignored() -> bool {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status
-        .lines()
-        .find_map(|line| line.strip_prefix("SigIgn:"))
-        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    // Bit 0 is signal 1, which is SIGHUP (proc(5), signal(7)).
-    mask.is_some_and(|mask| mask & 1 == 1)
 }

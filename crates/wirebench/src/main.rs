@@ -73,6 +73,7 @@ mod silence;
 mod stall;
 mod stop;
 mod switches;
+mod system;
 mod trace;
 mod validity;
 mod verdicts;

@@ -20,7 +20,7 @@ use crate::{
     interrupt::Interrupt,
     machine, redis_url,
     request::Request,
-    validity,
+    system, validity,
 };
 
 /// The method by which the ledger assigns purposes if the server implements this project's
@@ -173,7 +173,7 @@ impl<S: Serialize> Manifest<S> {
         self.sittings.push(Sitting {
             number,
             began: now(),
-            load_average: machine::load_average(),
+            load_average: system::load_average(),
             machine,
         });
         number

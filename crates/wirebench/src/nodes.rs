@@ -90,7 +90,7 @@ impl Nodes {
 
     /// Returns why the run cannot go on, if one of them has ended by itself.
     pub(crate) fn failed(&mut self) -> Option<String> {
-        let mut all = self.first.iter().chain(&self.others);
+        let mut all = self.first.iter_mut().chain(&mut self.others);
         let ended = all.find_map(Process::has_died);
         ended
             .map(|status| format!("the server ended: {status}"))

@@ -4,12 +4,12 @@
 use std::fs;
 
 use anyhow::{Context, ensure};
-use nix::time::ClockId;
 use swarm::Target;
 
 use crate::{
-    child::{self, Sample},
+    child::Sample,
     switches::Threads,
+    system::{self, CpuClock},
 };
 
 /// A server that runs already.
@@ -25,12 +25,18 @@ pub(crate) struct RunningServer {
 
 /// The processes whose CPU time and memory count as the server's.
 #[derive(Debug)]
-pub(crate) struct ProcessTree(Vec<(u32, ClockId)>);
+pub(crate) struct ProcessTree(Vec<(u32, CpuClock)>);
 
 impl ProcessTree {
     /// Finds the processes `named` and all that they have started so far, such as a
     /// master's workers.
     pub(crate) fn find(named: &[u32]) -> anyhow::Result<Self> {
+        if !named.is_empty() {
+            system::tells_of_processes(
+                "--target-pid",
+                "leave it out, and everything but the server's processor time and memory is measured",
+            )?;
+        }
         Self::of(named).context(
             "--target-pid: the server's processes cannot be looked at; \
              `ss -ltnp` tells who listens on its port",
@@ -55,7 +61,7 @@ impl ProcessTree {
         let with_clock = |pid: u32| {
             // The clock's own number is made of the id, and wraps for a large one.
             ensure!(is_there(pid), "there is no process {pid}");
-            Ok((pid, child::cpu_clock(pid)?))
+            Ok((pid, CpuClock::of(pid)?))
         };
         let found: anyhow::Result<Vec<_>> = pids.into_iter().map(with_clock).collect();
         found.map(Self)

@@ -43,6 +43,7 @@ pub(crate) fn proxies(options: &args::Proxies) -> anyhow::Result<Ended> {
     if let Some(known) = options.settings {
         return print_settings(kind(known));
     }
+    program::check_system()?;
     let programs = programs(&options.only)?;
     if let Some(folder) = &options.out {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;

@@ -23,11 +23,15 @@ use crate::{
     resume, scenarios,
     session::{Opening, Session, Start},
     shard::Shard,
-    shell, verdicts,
+    shell, system, verdicts,
 };
 
 /// The time within which a connection must succeed to a server that is expected to run already.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The line about a system that does not tell of other processes.
+const NOT_TOLD: &str =
+    "this system does not tell the processor time and memory of the server; that needs Linux";
 
 /// Runs a scenario and leaves a results folder.
 pub(crate) fn run(options: &args::Run) -> anyhow::Result<Ended> {
@@ -280,6 +284,9 @@ fn announce(plans: &[Plan], session: &Session<'_>, quiet: bool) {
     }
     if let Some(clock) = session.clock() {
         progress::say(&clock);
+    }
+    if !system::TELLS_OF_PROCESSES {
+        progress::say(NOT_TOLD);
     }
 }
 

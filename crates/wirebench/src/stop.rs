@@ -21,7 +21,7 @@ pub(crate) async fn asked_to_stop(until_stdin_closes: bool) {
 /// Waits for a signal, for good where there can be no handler or nobody wants one.
 async fn received(kind: SignalKind) {
     // `nohup` has SIGHUP ignored, and that stays so.
-    if kind == SignalKind::hangup() && crate::interrupt::hangup_is_ignored() {
+    if kind == SignalKind::hangup() && crate::system::hangup_is_ignored() {
         return std::future::pending().await;
     }
     match signal(kind) {

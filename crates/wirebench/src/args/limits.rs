@@ -190,10 +190,10 @@ fn told(per_second: u32) -> Option<u32> {
 
 /// Returns the names by which this machine is known on its own network.
 fn own_names() -> Vec<String> {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let name = name.trim();
+    let name = crate::system::host();
     if name.is_empty() {
         return Vec::new();
     }
-    vec![name.to_owned(), format!("{name}.local")]
+    let local = format!("{name}.local");
+    vec![name, local]
 }

@@ -15,7 +15,7 @@ use anyhow::{Context, bail};
 use scenario::Appendfsync;
 
 use super::asking::Asking;
-use crate::{keep, own_store::OwnStore, port};
+use crate::{keep, own_store::OwnStore, port, system};
 
 /// The program, and the package of Debian that has it.
 const PROGRAM: &str = "redis-server";
@@ -45,8 +45,13 @@ impl OwnRedis {
     /// until it answers, and no other program at that port.
     ///
     /// # Errors
-    /// Fails if it is not installed or does not come up.
+    /// Fails if it is not installed or does not come up, and on any system but Linux, where nobody
+    /// tells whether it is this one that listens on its port.
     pub(super) fn start(results: &Path, appendfsync: Appendfsync) -> anyhow::Result<Self> {
+        system::tells_of_processes(
+            "a Redis of the run's own",
+            "start one, and name it by --redis redis://HOST:PORT",
+        )?;
         let program = program()?;
         for _ in 0..PORTS {
             let mut own = Self::spawn(&program, results, appendfsync)?;

@@ -1,47 +1,37 @@
 //! The end of a process of the run, and what it took until then.
 
 use std::{
-    os::unix::process::ExitStatusExt,
     process::ExitStatus,
     thread,
     time::{Duration, Instant},
 };
 
-use nix::{
-    sys::{
-        signal::{Signal, kill},
-        wait::{Id, WaitPidFlag, WaitStatus, waitid},
-    },
-    time::clock_gettime,
-};
+use nix::sys::signal::{Signal, kill};
 
 use super::{Process, Sample, pid_of};
+use crate::system;
 
 /// The time that a process may take to end before it is killed.
 const GOODBYE: Duration = Duration::from_secs(10);
 
 impl Process {
-    /// Returns the exit status if the process has ended by itself. It is waited for only when this
-    /// value is dropped, so that its number stays its own: a signal to it reaches no other process.
-    pub(crate) fn has_died(&self) -> Option<ExitStatus> {
-        match self.state(WaitPidFlag::WNOHANG).ok()? {
-            WaitStatus::Exited(_, code) => Some(ExitStatus::from_raw((code & 0xff) << 8)),
-            WaitStatus::Signaled(_, signal, _) => Some(ExitStatus::from_raw(signal as i32)),
-            _ => None,
-        }
+    /// Returns the exit status if the process has ended by itself. On Linux it is waited for only when
+    /// this value is dropped, so that its number stays its own: a signal to it reaches no other process.
+    pub(crate) fn has_died(&mut self) -> Option<ExitStatus> {
+        system::ended(&mut self.child, false).ok()?
     }
 
     /// Asks the process to end, and kills it if it does not within ten seconds. Returns what it took,
     /// as [`Self::kill`] does.
-    pub(crate) fn stop(self) -> Option<Sample> {
+    pub(crate) fn stop(mut self) -> Option<Sample> {
         self.go_on();
-        let resident = self.sample().resident;
+        let last = self.sample();
         let _ = kill(pid_of(&self.child), Signal::SIGTERM);
         let asked = Instant::now();
         while asked.elapsed() < GOODBYE {
-            match self.has_ended(WaitPidFlag::WNOHANG) {
-                Ok(true) => return self.taken(resident),
-                Ok(false) => thread::sleep(Duration::from_millis(5)),
+            match system::ended(&mut self.child, false) {
+                Ok(Some(_)) => return self.taken(last),
+                Ok(None) => thread::sleep(Duration::from_millis(5)),
                 Err(_) => return None,
             }
         }
@@ -50,29 +40,20 @@ impl Process {
 
     /// Kills the process. Returns the CPU time that it took in all, and its memory just before; `None`
     /// if the system does not tell.
-    pub(crate) fn kill(self) -> Option<Sample> {
-        let resident = self.sample().resident;
+    pub(crate) fn kill(mut self) -> Option<Sample> {
+        let last = self.sample();
         let _ = kill(pid_of(&self.child), Signal::SIGKILL);
-        match self.has_ended(WaitPidFlag::empty()) {
-            Ok(true) => self.taken(resident),
-            Ok(false) | Err(_) => None,
+        match system::ended(&mut self.child, true) {
+            Ok(Some(_)) => self.taken(last),
+            Ok(None) | Err(_) => None,
         }
     }
 
-    /// Returns whether the process has ended, and leaves it to be waited for: until then, the system
-    /// keeps its CPU clock (waitid(2), `WNOWAIT`).
-    fn has_ended(&self, how: WaitPidFlag) -> nix::Result<bool> {
-        Ok(self.state(how)? != WaitStatus::StillAlive)
-    }
-
-    fn state(&self, how: WaitPidFlag) -> nix::Result<WaitStatus> {
-        let how = how | WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT;
-        waitid(Id::Pid(pid_of(&self.child)), how)
-    }
-
-    /// Returns what a process took that has ended and was not waited for yet.
-    fn taken(&self, resident: u64) -> Option<Sample> {
-        let cpu = clock_gettime(self.cpu_clock).ok()?.into();
+    /// Returns what a process took that has ended and was not waited for yet; `last` is its last
+    /// sample.
+    fn taken(&self, last: Option<Sample>) -> Option<Sample> {
+        let cpu = self.cpu_clock?.read()?;
+        let resident = last?.resident;
         Some(Sample { cpu, resident })
     }
 }
@@ -81,12 +62,13 @@ impl Process {
 mod tests {
     use std::{
         net::SocketAddr,
+        os::unix::process::ExitStatusExt,
         process::{Command, Stdio},
         sync::Arc,
     };
 
     use super::*;
-    use crate::child::cpu_clock;
+    use crate::system::CpuClock;
 
     fn running(script: &str) -> Process {
         let child = Command::new("sh")
@@ -95,7 +77,7 @@ mod tests {
             .spawn()
             .expect("a shell");
         Process {
-            cpu_clock: cpu_clock(child.id()).expect("its clock"),
+            cpu_clock: Some(CpuClock::of(child.id()).expect("its clock")),
             child,
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             certificate: None,
@@ -106,14 +88,15 @@ mod tests {
     /// Starts a process that is always busy, and waits until it has taken some time.
     fn busy() -> Process {
         let process = running("while :; do :; done");
-        while process.sample().cpu < Duration::from_millis(20) {
+        let cpu = || process.sample().expect("a clock").cpu;
+        while cpu() < Duration::from_millis(20) {
             thread::sleep(Duration::from_millis(5));
         }
         process
     }
 
     /// Waits until a process is told to have died.
-    fn status(process: &Process) -> ExitStatus {
+    fn status(process: &mut Process) -> ExitStatus {
         loop {
             if let Some(status) = process.has_died() {
                 return status;
@@ -126,28 +109,28 @@ mod tests {
     /// signalled once more.
     #[test]
     fn a_process_that_has_died_keeps_its_number_until_it_is_stopped() {
-        let process = busy();
+        let mut process = busy();
         assert_eq!(process.has_died(), None);
         let (pid, folder) = (process.child.id(), format!("/proc/{}", process.child.id()));
         let _ = kill(pid_of(&process.child), Signal::SIGKILL);
-        assert_eq!(status(&process).signal(), Some(Signal::SIGKILL as i32));
+        assert_eq!(status(&mut process).signal(), Some(Signal::SIGKILL as i32));
         assert!(std::fs::exists(&folder).expect("/proc"), "{pid} is free");
-        assert_eq!(status(&process).signal(), Some(9), "also when asked again");
+        assert_eq!(status(&mut process).signal(), Some(9), "also when asked again");
         process.stop().expect("the system tells");
         assert!(!std::fs::exists(&folder).expect("/proc"));
     }
 
     #[test]
     fn the_code_of_a_process_that_ended_by_itself_is_told() {
-        let process = running("exit 3");
-        assert_eq!(status(&process).code(), Some(3));
+        let mut process = running("exit 3");
+        assert_eq!(status(&mut process).code(), Some(3));
     }
 
     #[test]
     fn what_a_process_took_is_told_after_its_end() {
         for end in [Process::kill, Process::stop] {
             let process = busy();
-            let (pid, before) = (process.child.id(), process.sample());
+            let (pid, before) = (process.child.id(), process.sample().expect("a clock"));
             let taken = end(process).expect("the system tells");
             assert!(taken.cpu >= before.cpu, "{taken:?}, {before:?}");
             assert!(taken.resident > 0, "{taken:?}");

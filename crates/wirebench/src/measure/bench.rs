@@ -214,7 +214,8 @@ impl<'a> Bench<'a> {
         self.usage.measure(self.proxy.as_ref());
         self.of_broker.measure(self.nodes.broker.as_ref());
         self.others.begin(self.watched);
-        if self.edges.measure(seen) {
+        // A server of the run is stopped also where nothing can be seen of it.
+        if self.edges.measure(seen) || self.nodes.first.is_some() {
             self.stall.measure_begins(now);
         }
     }

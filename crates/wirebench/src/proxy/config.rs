@@ -3,7 +3,7 @@
 
 mod nginx;
 
-use std::{fs, net::SocketAddr, os::unix::fs::MetadataExt, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
 use scenario::{Balance, Preset, ProxyKind};
 
@@ -204,7 +204,7 @@ const HAPROXY_WHO: &str = "    tcp-request connection set-var(sess.port) src_por
 
 /// Returns whether this process is root's: nginx and Hitch then have to be told which user to be.
 fn is_root() -> bool {
-    fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
+    rustix::process::geteuid().is_root()
 }
 
 /// Returns the name of the file that the settings are written to.

@@ -10,6 +10,8 @@ use std::{
 use anyhow::{Context, bail};
 use scenario::{ProxyKind, ProxySettings};
 
+use crate::system;
+
 /// The folders of programs that a user's path may not name.
 const FOLDERS: [&str; 3] = ["/usr/sbin", "/sbin", "/usr/local/sbin"];
 
@@ -45,8 +47,9 @@ const fn command(kind: ProxyKind) -> (&'static str, &'static [&'static str]) {
 /// Finds the program of a proxy.
 ///
 /// # Errors
-/// Fails if it is not installed; the text names the Debian package.
+/// Fails if it is not installed; the text names the Debian package. Fails on any system but Linux.
 pub(crate) fn find(settings: &ProxySettings) -> anyhow::Result<Program> {
+    check_system()?;
     if settings.kind == ProxyKind::Command {
         let line = settings.command.as_deref().unwrap_or_default();
         let name = line.split_whitespace().next().unwrap_or_default();
@@ -57,6 +60,17 @@ pub(crate) fn find(settings: &ProxySettings) -> anyhow::Result<Program> {
         return Ok(Program { file, version });
     }
     find_known(settings.kind)
+}
+
+/// Refuses proxies on systems that do not tell whether it is the proxy that listens on a port.
+///
+/// # Errors
+/// Fails on any system but Linux.
+pub(crate) fn check_system() -> anyhow::Result<()> {
+    system::tells_of_processes(
+        "a proxy before the server",
+        "leave [proxy] out, or start the proxy and name its address by --target",
+    )
 }
 
 /// Finds a program that is known by name, as [`find`] does.

@@ -51,8 +51,7 @@ pub(crate) struct Server {
 
 /// Returns the number that this machine has until it is started anew.
 pub(crate) fn machine() -> String {
-    let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-    boot.trim().to_owned()
+    crate::system::boot()
 }
 
 /// Adds a run to the file of a folder.

@@ -20,6 +20,7 @@ use crate::{
     machine,
     measure::measure,
     progress::{self, View},
+    system,
 };
 
 /// The most readers, and the most deliveries a second, that a calibration makes.
@@ -161,6 +162,10 @@ pub(in crate::advise) fn calibrate(
     workload: &Workload,
     interrupt: &Interrupt,
 ) -> anyhow::Result<Option<Calibration>> {
+    system::tells_of_processes(
+        "a calibration",
+        "without one, advise tells bytes and messages and no processor time",
+    )?;
     let files =
         rlimit::increase_nofile_limit(u64::MAX).context("cannot read the limit of open files")?;
     let whole = affordable(workload, files);
