@@ -42,6 +42,11 @@ const CHORES: &[Chore] = &[
         commands: &[&["scripts/check-packages"]],
     },
     Chore {
+        name: "platforms",
+        about: "compiles the crates for macOS and Windows, without linking",
+        commands: &[&["scripts/check-platforms"]],
+    },
+    Chore {
         name: "install",
         about: "tries the released program where nothing is but its C library",
         commands: &[
