@@ -18,7 +18,7 @@ pub(super) fn ask(_stream: &TcpStream) -> Option<Vec<u8>> {
 pub(super) fn receive(
     _stream: &TcpStream,
     _room: &mut [u8],
-    _control: &mut Vec<u8>,
+    _control: &mut [u8],
 ) -> io::Result<(usize, Option<Duration>)> {
     Err(io::ErrorKind::Unsupported.into())
 }
@@ -45,7 +45,7 @@ mod linux {
     pub(crate) fn receive(
         stream: &TcpStream,
         room: &mut [u8],
-        control: &mut Vec<u8>,
+        control: &mut [u8],
     ) -> io::Result<(usize, Option<Duration>)> {
         let mut pieces = [IoSliceMut::new(room)];
         let received = recvmsg::<()>(
