@@ -155,7 +155,7 @@ impl Poller {
                 self.send(&answer);
                 self.room = Some(room);
             }
-            Ok(Answer::Held(held)) => self.hold(&held),
+            Ok(Answer::Held(waits)) => self.hold(&waits),
             // A plain poll has no other answer.
             Ok(_) | Err(_) => return Step::End,
         }

@@ -115,7 +115,11 @@ mod tests {
         let _ = kill(pid_of(&process.child), Signal::SIGKILL);
         assert_eq!(status(&mut process).signal(), Some(Signal::SIGKILL as i32));
         assert!(std::fs::exists(&folder).expect("/proc"), "{pid} is free");
-        assert_eq!(status(&mut process).signal(), Some(9), "also when asked again");
+        assert_eq!(
+            status(&mut process).signal(),
+            Some(9),
+            "also when asked again"
+        );
         process.stop().expect("the system tells");
         assert!(!std::fs::exists(&folder).expect("/proc"));
     }
