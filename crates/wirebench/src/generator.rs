@@ -104,7 +104,7 @@ fn check_io(io: SwarmIo) -> anyhow::Result<()> {
             if let Err(why) = swarm::try_uring() {
                 TOLD.call_once(|| {
                     progress::warn(&format!(
-                        "{why}; the load generator reads as with swarm.io = \"epoll\""
+                        "{why}; the load generator has a system call for each message"
                     ));
                 });
             }

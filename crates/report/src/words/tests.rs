@@ -68,7 +68,7 @@ const SHOWN: [&str; 45] = [
     "analysis/src/swept.rs",
 ];
 /// Further sources of the rows: names, words of verdicts, formulas.
-const NAMED: [&str; 32] = [
+const NAMED: [&str; 33] = [
     "report/src/table",
     "report/src/table.rs",
     "analysis/src",
@@ -86,6 +86,7 @@ const NAMED: [&str; 32] = [
     "wirebench/src/compare.rs",
     "wirebench/src/calibration.rs",
     "wirebench/src/certificates.rs",
+    "wirebench/src/generator.rs",
     "wirebench/src/interrupt.rs",
     "wirebench/src/ledger.rs",
     "wirebench/src/manifest.rs",

@@ -50,7 +50,7 @@ fn memory_by_regression() {
     let note = text.lines().find(|line| line.contains("by regression"));
     let note = note.expect("a note");
     assert!(
-        note.contains("WebSocket at 0.25 messages/s in each room 9,3"),
+        note.contains("WebSocket at 0.25 messages/s in each room 9.12 KiB"),
         "{note}"
     );
 }
