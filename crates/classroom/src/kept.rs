@@ -1,7 +1,8 @@
-//! The pages beside the chat. A content that takes long to make is made on a thread of its own, so
-//! that the first visitor of its page holds nobody up.
+//! The pages beside the chat. A content that takes long to make is made on a thread of its own when
+//! somebody first asks for it, so that this visitor holds nobody up, and a server whose page nobody
+//! opens has neither the work nor the memory.
 
-use std::{collections::HashMap, thread};
+use std::{collections::HashMap, sync::Mutex, thread};
 
 use bytes::Bytes;
 use server::ExtensionResponse;
@@ -16,15 +17,37 @@ const NOT_MADE: &[u8] = b"This page could not be made.";
 pub(crate) struct Kept {
     media_type: &'static str,
     bytes: watch::Receiver<Option<Bytes>>,
+    /// The making of the content, until it has begun.
+    making: Mutex<Option<Making>>,
+}
+
+/// What makes a content, and where it goes.
+struct Making {
+    make: fn() -> String,
+    to: watch::Sender<Option<Bytes>>,
+}
+
+impl Making {
+    fn begin(self) {
+        thread::spawn(move || self.to.send_replace(Some(Bytes::from((self.make)()))));
+    }
 }
 
 impl Kept {
-    fn new(
-        media_type: &'static str,
-        content: Option<Bytes>,
-    ) -> (Self, watch::Sender<Option<Bytes>>) {
-        let (sender, bytes) = watch::channel(content);
-        (Self { media_type, bytes }, sender)
+    fn new(page: Beside) -> Self {
+        let (to, bytes) = watch::channel(None);
+        let making = match page.text {
+            Content::Made(make) => Some(Making { make, to }),
+            Content::Whole(text) => {
+                to.send_replace(Some(Bytes::from(text)));
+                None
+            }
+        };
+        Self {
+            media_type: page.media_type,
+            bytes,
+            making: Mutex::new(making),
+        }
     }
 
     /// Returns the page, or the promise of it.
@@ -35,6 +58,9 @@ impl Kept {
                 bytes,
                 connect: String::new(),
             };
+        }
+        if let Some(making) = self.making.lock().expect("no holder panics").take() {
+            making.begin();
         }
         let mut bytes = self.bytes.clone();
         ExtensionResponse::Later {
@@ -49,21 +75,12 @@ impl Kept {
     }
 }
 
-/// Returns the pages by their addresses, and begins to make those that are not there yet.
+/// Returns the pages by their addresses.
 pub(crate) fn keep(pages: Vec<Beside>) -> HashMap<String, Kept> {
-    let mut kept = HashMap::new();
-    for page in pages {
-        let (content, make) = match page.text {
-            Content::Whole(text) => (Some(Bytes::from(text)), None),
-            Content::Made(make) => (None, Some(make)),
-        };
-        let (one, sender) = Kept::new(page.media_type, content);
-        kept.insert(page.path, one);
-        if let Some(make) = make {
-            thread::spawn(move || sender.send_replace(Some(Bytes::from(make()))));
-        }
-    }
-    kept
+    let pages = pages.into_iter();
+    pages
+        .map(|page| (page.path.clone(), Kept::new(page)))
+        .collect()
 }
 
 #[cfg(test)]

@@ -121,8 +121,8 @@ pub struct Beside {
 pub enum Content {
     /// The content itself.
     Whole(String),
-    /// A function that makes the content on a thread of its own, which starts when the classroom is
-    /// opened. Whoever asks before it is done waits.
+    /// A function that makes the content, on a thread of its own which starts when somebody first asks
+    /// for it. Whoever asks before it is done waits.
     Made(fn() -> String),
 }
 
