@@ -21,7 +21,7 @@ pub(crate) struct Kept {
     making: Mutex<Option<Making>>,
 }
 
-/// What makes a content, and where it goes.
+/// The function that makes a content, and the receivers of it.
 struct Making {
     make: fn() -> String,
     to: watch::Sender<Option<Bytes>>,

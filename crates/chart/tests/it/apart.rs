@@ -9,7 +9,7 @@ use chart::{
 };
 use palette::{Hue, Style};
 
-/// How much larger the SVG is drawn than it is shown.
+/// The factor by which the SVG is drawn larger than it is shown.
 const SCALE: f64 = 2.0;
 
 /// A text of a picture, with its ends.

@@ -6,7 +6,7 @@ use tokio::time::timeout;
 
 use super::{ANSWER, ExperimentError, STEP};
 
-/// How many times longer than its passages and bytes need a turn may take.
+/// The factor by which a turn may take longer than its passages and bytes need.
 const TIMES: f64 = 10.0;
 /// The passages of a turn, one way each: two to connect, two to upgrade, and two for the question and
 /// its answer.

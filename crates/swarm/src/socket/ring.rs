@@ -65,7 +65,7 @@ const CANCELLED: u64 = u64::MAX;
 /// The latest receive of a place.
 #[derive(Debug, Clone, Copy, Default)]
 struct Receive {
-    /// Its number; 0 if its completions are for nobody.
+    /// The number of the receive; 0 if its completions are for nobody.
     number: u32,
     /// True until its last completion has come.
     is_open: bool,
@@ -78,7 +78,7 @@ pub(crate) struct Ring {
     /// True if there were not enough buffers since the last look.
     is_short: bool,
     bell: OwnedFd,
-    /// What came and was not looked at yet.
+    /// The completions that were not looked at yet.
     queue: VecDeque<Completion>,
     /// The receives by place.
     receives: Vec<Receive>,

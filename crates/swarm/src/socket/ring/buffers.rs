@@ -73,7 +73,7 @@ impl Buffers {
         unsafe { submitter.register_buf_ring_with_flags(address, MOST, GROUP, 0) }
     }
 
-    /// The entries begin with a page (`io_uring_register_buf_ring(3)`).
+    /// Returns the layout of the entries, which begin with a page (`io_uring_register_buf_ring(3)`).
     fn entries_layout() -> Layout {
         let bytes = usize::from(MOST) * size_of::<types::BufRingEntry>();
         Layout::from_size_align(bytes, 65_536).expect("constant sizes are valid")

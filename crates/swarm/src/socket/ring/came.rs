@@ -1,6 +1,6 @@
 //! What receives bring, and the marks by which they are told apart.
 
-/// What came for a receive.
+/// The result of a receive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Came<'a> {
     /// The next bytes of the socket.
@@ -24,12 +24,12 @@ impl Came<'_> {
     }
 }
 
-/// What came, and for whom.
+/// A result, and the place that it is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Arrival<'a> {
     /// The place that the receive was begun for.
     pub(crate) place: usize,
-    /// What came.
+    /// The result.
     pub(crate) came: Came<'a>,
     /// True if more comes by the same receive; otherwise it is over.
     pub(crate) goes_on: bool,
