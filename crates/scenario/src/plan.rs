@@ -26,7 +26,8 @@ pub use crate::{
 
 pub use super::{
     model::Headers,
-    swarm::{Accounting, Swarm, SwarmIo},
+    server::Io,
+    swarm::{Accounting, Swarm},
     traffic::{Arrivals, Back, Pacing, Payload, Speak, Text, Traffic},
 };
 

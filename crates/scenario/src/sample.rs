@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::plan::{Accounting, Headers, Payload, Plan, Speak, Swarm, SwarmIo, Traffic, Variant};
+use crate::plan::{Accounting, Headers, Io, Payload, Plan, Speak, Swarm, Traffic, Variant};
 
 /// Returns a plan of ten people in two rooms, two publishers in each.
 pub(crate) fn plan(variant: Variant) -> Plan {
@@ -23,7 +23,7 @@ pub(crate) fn plan(variant: Variant) -> Plan {
             shards: 1,
             presence: false,
             accounting: Accounting::All,
-            io: SwarmIo::Epoll,
+            io: Io::Epoll,
         },
         traffic: Traffic {
             publishers: 2,

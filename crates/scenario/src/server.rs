@@ -82,18 +82,18 @@ pub struct Server {
     pub stall: Option<ServerStall>,
 }
 
-/// The way in which a server writes events to many readers.
+/// The way in which a server writes to many connections, or the load generator reads from them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Io {
-    /// The same as `uring` where the system lets the server have it, otherwise as `epoll`; the
-    /// column `io` says which it was.
+    /// The same as `uring` where the system lets the process have it, otherwise as `epoll`; the
+    /// columns `io` and `swarm_io` say which it was.
     Auto,
-    /// A system call for each reader.
+    /// A system call for each connection.
     #[default]
     Epoll,
-    /// One submission for up to 64 readers (`io_uring`, from Linux 6.1 on); an error where it cannot
-    /// be had.
+    /// A system call for many connections (`io_uring`, from Linux 6.1 on); an error where it cannot be
+    /// had.
     Uring,
 }
 
@@ -113,7 +113,7 @@ impl Io {
         clippy::trivially_copy_pass_by_ref,
         reason = "serde asks with a reference"
     )]
-    fn is_usual(&self) -> bool {
+    pub(crate) fn is_usual(&self) -> bool {
         *self == Self::Epoll
     }
 }

@@ -7,7 +7,7 @@ use std::{num::NonZeroUsize, time::Duration};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::model::one;
+use super::{model::one, server::Io};
 
 /// `[swarm]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -58,46 +58,10 @@ pub struct Swarm {
     #[serde(default)]
     pub accounting: Accounting,
     /// The way in which the streams and WebSockets of people who only listen are read, over HTTP/1.1
-    /// and in the clear. Default `epoll`.
-    #[serde(default, skip_serializing_if = "SwarmIo::is_usual")]
-    pub io: SwarmIo,
-}
-
-/// The way in which the load generator reads the streams and WebSockets of people who only listen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SwarmIo {
-    /// The same as `uring` where the system lets the load generator have it, otherwise as `epoll`;
-    /// the column `swarm_io` says which it was.
-    Auto,
-    /// A system call for what has come on each connection.
-    #[default]
-    Epoll,
-    /// The kernel receives for all connections of a shard, and is asked for what has come on some
-    /// of them at once (`io_uring`, from Linux 6.1 on); an error where it cannot be had. A few
-    /// readers of each shard are read as with `epoll`: those whose arrivals the kernel stamps.
-    Uring,
-}
-
-impl SwarmIo {
-    /// Returns the word as it is written.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Epoll => "epoll",
-            Self::Uring => "uring",
-        }
-    }
-
-    /// Returns whether it need not be written down.
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "serde asks with a reference"
-    )]
-    fn is_usual(&self) -> bool {
-        *self == Self::Epoll
-    }
+    /// and in the clear; a few readers of each shard, whose arrivals the kernel stamps, are read as
+    /// with `epoll`. The words are those of `server.io`. Default `epoll`.
+    #[serde(default, skip_serializing_if = "Io::is_usual")]
+    pub io: Io,
 }
 
 /// The people whose bytes go into the ledger. All bytes are counted, whatever this says.

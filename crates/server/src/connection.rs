@@ -56,7 +56,7 @@ use crate::{
 /// The client at the other end of a connection: the state that all stages of the connection share.
 /// It is dropped when the connection is over.
 ///
-/// What each request looks at comes first, and so lies in one line of a cache.
+/// The fields that each request looks at come first, so that they lie in one line of a cache.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Client {

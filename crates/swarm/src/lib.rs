@@ -47,5 +47,5 @@ pub use measure::seconds::Seconds;
 pub use measure::tcp_info::TcpInfo;
 pub use over_parts::{PartsError, merge};
 pub use part::Part;
-pub use socket::io::{NoUring, try_uring};
+pub use socket::io::try_uring;
 pub use target::{Target, TargetError};

@@ -8,7 +8,7 @@ use scenario::Cell;
 use swarm::{
     Running, Target,
     outcome::{Ending, Look, Notice, Outcome},
-    plan::{Plan, SwarmIo},
+    plan::{Io, Plan},
 };
 
 use crate::{
@@ -94,21 +94,21 @@ impl Swarming {
 }
 
 /// Refuses to read by `io_uring` where that cannot be had, or says once that it is done without.
-fn check_io(io: SwarmIo) -> anyhow::Result<()> {
+fn check_io(io: Io) -> anyhow::Result<()> {
     static TOLD: Once = Once::new();
-    match io {
-        SwarmIo::Epoll => {}
-        SwarmIo::Uring => swarm::try_uring()
-            .context("swarm.io = \"uring\" (\"epoll\" and \"auto\" would work)")?,
-        SwarmIo::Auto => {
-            if let Err(why) = swarm::try_uring() {
-                TOLD.call_once(|| {
-                    progress::warn(&format!(
-                        "{why}; the load generator has a system call for each message"
-                    ));
-                });
-            }
+    if io == Io::Epoll {
+        return Ok(());
+    }
+    match swarm::try_uring().map_err(server::NoUring::from) {
+        Err(why) if io == Io::Uring => {
+            return Err(why).context("swarm.io = \"uring\" (\"epoll\" and \"auto\" would work)");
         }
+        Err(why) => TOLD.call_once(|| {
+            progress::warn(&format!(
+                "{why}; the load generator has a system call for each message"
+            ));
+        }),
+        Ok(()) => {}
     }
     Ok(())
 }

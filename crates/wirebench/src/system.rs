@@ -1,5 +1,5 @@
-//! What differs between the systems that the program is compiled for: one function each, in
-//! `linux` and once more in `elsewhere`, and the words with which Linux is asked for.
+//! The differences between the systems that the program is compiled for: each is a function in `linux`
+//! and one of the same signature in `elsewhere`. The words with which Linux is asked for are here.
 
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;

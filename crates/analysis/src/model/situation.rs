@@ -27,7 +27,7 @@ pub enum Arrivals {
 
 /// The properties of a run that the formulas use. Times are in seconds, rates in messages a second
 /// that reach one reader.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a fact of its own about the run"

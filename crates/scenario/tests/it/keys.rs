@@ -44,8 +44,9 @@ fn kind(of: &str) -> &'static str {
         "Transport" => "`short_poll`, `long_poll`, `http_stream` or `websocket`",
         "EntryFraming" | "Protocol" | "Compression" | "Speak" | "Text" | "Side" | "Message"
         | "Grow" | "Doubts" | "CutKind" | "Policy" | "KeptPlace" | "ProxyKind" | "StoreKind"
-        | "Envelope" | "Connection" | "History" | "Appendfsync" | "Io" | "SwarmIo" | "WhenFull"
-        | "Balance" => "word",
+        | "Envelope" | "Connection" | "History" | "Appendfsync" | "Io" | "WhenFull" | "Balance" => {
+            "word"
+        }
         "Answer" | "Agent" | "Swarm" | "Server" | "ServerStall" | "Traffic" | "Cut"
         | "Reconnect" | "Churn" | "Headers" | "LinkSettings" | "LinkCut" | "ProxySettings"
         | "TargetSettings" | "Capacity" | "Opening" | "Saying" | "Reading" => "section",

@@ -57,7 +57,7 @@ impl Io {
 
 /// The reason why this process cannot have `io_uring`.
 #[derive(Debug, thiserror::Error)]
-pub struct NoUring(#[source] io::Error);
+pub struct NoUring(#[from] io::Error);
 
 impl fmt::Display for NoUring {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -82,7 +82,7 @@ impl fmt::Display for NoUring {
 /// # Errors
 /// Returns the reason why it cannot.
 pub fn try_uring() -> Result<(), NoUring> {
-    send_one().map_err(NoUring)
+    Ok(send_one()?)
 }
 
 /// Sends a byte through a ring that is made for it. A ring alone proves little, because a filter
@@ -151,7 +151,7 @@ pub(crate) fn send_together(batch: &[Outgoing<'_>]) -> (Vec<Sent>, Option<NoUrin
         slot.set(match used {
             Ok(ring) => Slot::Open(ring),
             Err(error) => {
-                failure = Some(NoUring(error));
+                failure = Some(error.into());
                 Slot::Failed(Instant::now())
             }
         });

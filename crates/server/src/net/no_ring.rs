@@ -1,4 +1,4 @@
-//! What stands for a ring on systems without `io_uring`, which is a part of Linux: none can be had.
+//! The ring of systems without `io_uring`, which is a part of Linux: it can never be opened.
 
 use std::{convert::Infallible, io};
 

@@ -15,7 +15,7 @@ use crate::{
     foreign::Description,
     outcome::{Ending, Second},
     part::Part,
-    plan::{Plan, SwarmIo},
+    plan::{Io, Plan},
     schedule::{Due, Schedule},
     socket::{headers::Headers, source::Sources},
     target::Target,
@@ -46,7 +46,7 @@ pub(crate) struct Run {
     /// The description of a server that does not keep our contract.
     pub(crate) description: Option<Arc<Description>>,
     /// The way in which those who only listen are read: `Epoll` or `Uring`.
-    pub(crate) io: SwarmIo,
+    pub(crate) io: Io,
     /// The source addresses and descriptors of connections.
     pub(crate) sources: Arc<Sources>,
     /// The clock of this run.

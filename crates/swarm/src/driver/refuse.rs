@@ -9,7 +9,6 @@ use crate::{
     part::Part,
     plan::{Pacing, Plan, Speak},
     schedule,
-    socket::io::NoUring,
     target::Target,
 };
 
@@ -79,8 +78,8 @@ pub enum StartError {
         remedy: String,
     },
     /// The plan wants to read by `io_uring`, and this process cannot.
-    #[error("{0}; use swarm.io = \"epoll\" or \"auto\"")]
-    NoUring(NoUring),
+    #[error("io_uring cannot be had: {0}; use swarm.io = \"epoll\" or \"auto\"")]
+    NoUring(io::Error),
     /// A part cannot do what the plan asks for.
     #[error("several processes cannot share a run with {0}; run it in one")]
     Part(&'static str),

@@ -1,4 +1,4 @@
-//! What stands for a ring on systems without `io_uring`, which is a part of Linux: none can be had.
+//! The ring of systems without `io_uring`, which is a part of Linux: it can never be opened.
 
 #[path = "ring/came.rs"]
 #[allow(dead_code, reason = "only a ring makes them")]

@@ -15,7 +15,7 @@
 //!   `IORING_SETUP_SINGLE_ISSUER` promises the kernel: [`Ring`] is not `Send`. From any other task
 //!   the kernel would refuse it (`EEXIST`).
 //!
-//! What is no matter of memory but of whose bytes are whose:
+//! Two further rules keep the bytes of one reader from another:
 //!
 //! - **A socket is itself.** An entry holds the number of a socket that is borrowed
 //!   ([`BorrowedFd`]); the kernel counts a reference of its own once it has taken the entry, and

@@ -9,7 +9,7 @@ use server::{Bookkeeper, Settings};
 use swarm::{
     Target,
     outcome::{Notice, Outcome},
-    plan::{Plan, Speak, SwarmIo, Variant},
+    plan::{Io, Plan, Speak, Variant},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -69,7 +69,7 @@ impl Reads {
     fn by(self, plan: &Plan) -> Plan {
         let mut plan = plan.clone();
         if self == Self::Ring {
-            plan.swarm.io = SwarmIo::Uring;
+            plan.swarm.io = Io::Uring;
             (plan.swarm.clients, plan.swarm.shards) = (MORE_THAN_STAMPED, 1);
         }
         plan

@@ -6,7 +6,7 @@ use server::Settings;
 use swarm::{
     Target,
     outcome::{Notice, Outcome},
-    plan::{Accounting, Headers, Payload, Plan, Speak, Swarm, SwarmIo, Traffic, Variant},
+    plan::{Accounting, Headers, Io, Payload, Plan, Speak, Swarm, Traffic, Variant},
 };
 use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
 use wire::{Framing, Way};
@@ -93,7 +93,7 @@ impl Drop for Server {
 pub(crate) fn has_uring() -> bool {
     let tried = swarm::try_uring();
     if let Err(why) = &tried {
-        eprintln!("SKIPPED: {why}");
+        eprintln!("SKIPPED: io_uring cannot be had: {why}");
     }
     tried.is_ok()
 }
@@ -155,7 +155,7 @@ pub(crate) fn plan(variant: Variant) -> Plan {
             shards: 2,
             presence: false,
             accounting: Accounting::All,
-            io: SwarmIo::Epoll,
+            io: Io::Epoll,
         },
         traffic: Traffic {
             publishers: 2,

@@ -55,8 +55,8 @@ const LARGE: usize = 16 * 1024;
 
 /// The compressed frames that are on their way to a socket.
 ///
-/// What the socket has taken stays until it has taken all: to move the rest up each time would let a
-/// peer that takes little at once make work of the square of a message's length.
+/// Bytes that the socket has taken stay until it has taken all of them. If the rest were moved up each
+/// time, a peer that takes little at once could make work of the square of a message's length.
 #[derive(Debug)]
 pub struct Outgoing {
     deflater: Deflater,

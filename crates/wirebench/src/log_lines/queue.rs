@@ -1,6 +1,7 @@
 //! Log lines on their way to where they are read. They are written by a thread of their own, so that
 //! whoever has something to say waits for nobody who reads: a pipe that is full and never read holds up
-//! that thread alone.
+//! that thread alone. The crate tracing-appender has such a thread as well, but its log does not say how
+//! many lines were left out of it.
 
 use std::{
     collections::VecDeque,

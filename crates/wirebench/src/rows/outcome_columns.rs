@@ -5,7 +5,7 @@ use hdrhistogram::Histogram;
 use results::RunRow;
 use swarm::{
     outcome::{Outcome, Waits},
-    plan::{Plan, SwarmIo, Variant},
+    plan::{Io, Plan, Variant},
 };
 use wire::Carrier;
 
@@ -134,10 +134,8 @@ fn gaps(row: RunRow, outcome: &Outcome) -> RunRow {
 fn swarm_io(variant: &Variant, outcome: &Outcome) -> &'static str {
     match variant.way().carrier() {
         Carrier::Batch => "",
-        Carrier::Stream(_) | Carrier::Frame if outcome.received_by_ring > 0 => {
-            SwarmIo::Uring.name()
-        }
-        Carrier::Stream(_) | Carrier::Frame => SwarmIo::Epoll.name(),
+        Carrier::Stream(_) | Carrier::Frame if outcome.received_by_ring > 0 => Io::Uring.name(),
+        Carrier::Stream(_) | Carrier::Frame => Io::Epoll.name(),
     }
 }
 

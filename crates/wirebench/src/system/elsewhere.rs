@@ -1,5 +1,5 @@
-//! What macOS and the BSDs tell: of themselves by sysctl(8), and of other processes nothing that is
-//! as fine as a run needs.
+//! The answers of macOS and the BSDs: sysctl(8) tells of the system, and nothing tells of other
+//! processes as finely as a run needs.
 
 use std::{
     convert::Infallible,

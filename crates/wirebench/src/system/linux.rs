@@ -1,4 +1,4 @@
-//! What Linux tells: of processes by their clocks and `/proc`, of itself in `/proc`.
+//! The answers of Linux: processes have clocks and files in `/proc`, and so has the system.
 
 use std::{
     fs, io,

@@ -244,12 +244,11 @@ pub(super) const UNITS: [(&str, &str); 31] = [
 ];
 
 /// Enums whose words are listed below their section.
-pub(super) const WORDS: [(&str, &str, &str); 18] = [
-    ("SwarmIo", SWARM, "swarm.io"),
+pub(super) const WORDS: [(&str, &str, &str); 17] = [
     ("StoreKind", SERVER, "server.store"),
     ("Appendfsync", SERVER, "server.appendfsync"),
     ("WhenFull", SERVER, "server.full"),
-    ("Io", SERVER, "server.io"),
+    ("Io", SERVER, "server.io and swarm.io"),
     ("Speak", TRAFFIC, "traffic.speak"),
     ("Back", TRAFFIC, "back in traffic.pacing"),
     ("CutKind", CUT, "cut.kind"),

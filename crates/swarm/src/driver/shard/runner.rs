@@ -16,7 +16,7 @@ use crate::{
     },
     failure::Failure,
     measure::tally::Tally,
-    plan::SwarmIo,
+    plan::Io,
 };
 
 /// The time that all closing messages together may take.
@@ -32,7 +32,7 @@ pub(crate) fn run(config: ShardConfig) -> Option<Tally> {
     if config.goes_first() {
         shard.tally.borrow_mut().speaks_first = priority::ask();
     }
-    if config.run.io == SwarmIo::Uring
+    if config.run.io == Io::Uring
         && let Err(error) = shard.batch.open_ring()
     {
         let kind = format!("no io_uring for a shard: {}", error.kind());

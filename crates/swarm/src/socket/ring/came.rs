@@ -1,4 +1,4 @@
-//! What receives bring, and the marks by which they are told apart.
+//! The results of receives, and the marks by which receives are told apart.
 
 /// The result of a receive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

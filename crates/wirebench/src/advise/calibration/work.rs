@@ -19,7 +19,7 @@ pub(super) const AROUND: f64 = 430.0;
 /// The share by which they may be wrong.
 pub(super) const LOG_WITHIN: f64 = 0.2;
 /// The least share by which memory may be wrong, however well the runs agree: the servers of a
-/// calibration live for some seconds. Those of twenty cells that lived for twenty had 1 to 4 % less than
+/// calibration live for some seconds. Those of twenty cells that lived for twenty had up to 4 % less than
 /// was fitted.
 pub(super) const MEMORY_WITHIN: f64 = 0.05;
 pub(super) const TOO_LIKE: &str = "the runs do not differ enough: run advise --calibrate";

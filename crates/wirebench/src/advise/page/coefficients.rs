@@ -48,7 +48,7 @@ pub(super) struct Asked<'a> {
 }
 
 /// The coefficients of one way over one version of HTTP.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub(super) struct Coefficients {
     /// The coefficients of each figure; `None` where no formula knows it.
     pub(super) figures: Vec<Option<Piece>>,
@@ -59,7 +59,7 @@ pub(super) struct Coefficients {
 }
 
 /// A part of a bill.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub(super) struct Part {
     /// The amount, for each reader.
     pub(super) amount: Piece,
@@ -75,12 +75,6 @@ struct Answers {
 }
 
 impl Asked<'_> {
-    /// Returns the situations in the clear and under TLS. Where they are the same over two versions of
-    /// HTTP, coefficients are: of the workload, only bounds depend on the version.
-    pub(super) const fn situations(&self) -> [Situation; 2] {
-        [self.plain.situation, self.sealed.situation]
-    }
-
     /// Makes the coefficients of the way.
     pub(super) fn coefficients(
         &self,

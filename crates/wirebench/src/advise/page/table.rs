@@ -2,7 +2,6 @@
 //! is in proportion to readers, rooms, header bytes, reconnects and what TLS adds, over both versions of
 //! HTTP.
 
-use analysis::model::Situation;
 use humantime::format_duration;
 use scenario::{Http, Tls};
 use serde::Serialize;
@@ -186,7 +185,27 @@ impl Table {
         let (stops, places) = places(workload, inputs, stops);
         let proxies = limits::proxies();
         let mut pieces = Pieces::default();
-        let ways = ways(material, (&stops, &places), &proxies, &mut pieces)?;
+        let mut ways: Vec<Way> = Vec::new();
+        for http in HTTP {
+            let plain = bare(workload, http, Tls::Off);
+            let all = figures::of(&plain, material.only)?;
+            let sealed = figures::of(&bare(workload, http, Tls::V1_3), material.only)?;
+            for (index, (one, sealed)) in all.iter().zip(&sealed).enumerate() {
+                let asked = Asked {
+                    plain: one,
+                    sealed,
+                    workload: &plain,
+                    prices,
+                };
+                let made = asked.coefficients(&places, stops.lengths());
+                if ways.len() <= index {
+                    let loads = pieces.places(made.loads.clone());
+                    ways.push(Way::of(one, loads, &proxies));
+                }
+                let over = over(asked, made, (&mut pieces, material.measured, &stops));
+                ways[index].over.push(over);
+            }
+        }
         let records = records(workload, material.only)?;
         let tls = VERSIONS.iter().zip(records);
         Ok(Self {
@@ -232,47 +251,6 @@ impl Way {
             over: Vec::new(),
         }
     }
-}
-
-/// Returns the ways that are asked for, over both versions of HTTP, and keeps their pieces.
-fn ways(
-    material: Material<'_>,
-    (stops, places): (&Stops, &[SamplePoint]),
-    proxies: &[ProxyChoice],
-    pieces: &mut Pieces,
-) -> anyhow::Result<Vec<Way>> {
-    let workload = material.workload;
-    let mut ways: Vec<Way> = Vec::new();
-    // What each way came to over the version of HTTP before.
-    let mut before: Vec<([Situation; 2], Coefficients)> = Vec::new();
-    for http in HTTP {
-        let plain = bare(workload, http, Tls::Off);
-        let all = figures::of(&plain, material.only)?;
-        let sealed = figures::of(&bare(workload, http, Tls::V1_3), material.only)?;
-        for (index, (one, sealed)) in all.iter().zip(&sealed).enumerate() {
-            let asked = Asked {
-                plain: one,
-                sealed,
-                workload: &plain,
-                prices: material.prices,
-            };
-            // A WebSocket goes over HTTP/1.1 whatever the rest goes over.
-            let same = before.get(index);
-            let same = same.filter(|(situations, _)| asked.situations() == *situations);
-            let made = match same {
-                Some((_, made)) => made.clone(),
-                None => asked.coefficients(places, stops.lengths()),
-            };
-            if ways.len() <= index {
-                let loads = pieces.places(made.loads.clone());
-                ways.push(Way::of(one, loads, proxies));
-                before.push((asked.situations(), made.clone()));
-            }
-            let over = over(asked, made, (&mut *pieces, material.measured, stops));
-            ways[index].over.push(over);
-        }
-    }
-    Ok(ways)
 }
 
 /// Returns what each version of TLS adds to a record.

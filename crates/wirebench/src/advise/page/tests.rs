@@ -295,39 +295,6 @@ fn the_table_has_what_the_formulas_say_wherever_the_sliders_stand() {
     }
 }
 
-/// Checks that what is taken from another version of HTTP is what the formulas say over this one.
-#[test]
-fn a_websocket_has_the_same_coefficients_over_both_versions() {
-    let made = made(APPLICATIONS[1]);
-    let place = coefficients::SamplePoint {
-        rate: 10.0,
-        measured: 30.0,
-        payload: 200,
-        trip: 80.0,
-    };
-    let of = |only: &str| {
-        table::HTTP.map(|http| {
-            let workload = Workload {
-                http,
-                ..made.workload.clone()
-            };
-            let only: [Only; 1] = [only.parse().expect("a way")];
-            let all = figures::of(&workload, &only).expect("figures");
-            let asked = coefficients::Asked {
-                plain: &all[0],
-                sealed: &all[0],
-                workload: &workload,
-                prices: &made.prices,
-            };
-            (asked.situations(), asked.coefficients(&[place], [1; 3]))
-        })
-    };
-    let [first, second] = of("websocket");
-    assert!(first == second, "{first:?} {second:?}");
-    let [first, second] = of("sse");
-    assert!(first.0 != second.0 && first.1 != second.1);
-}
-
 #[test]
 fn without_a_calibration_the_page_says_why_it_has_no_processor_time() {
     let made = made(APPLICATIONS[0]);
